@@ -1,0 +1,31 @@
+"""The errors that hifbench raises on purpose.
+
+Every message is one line that says what is wrong, where (file, pair, method, key) and how to mend it: the
+command line prints it without a traceback and ends with ``exit_status``.
+"""
+
+
+class HifbenchError(Exception):
+    """Base of all errors raised on purpose; ends the command with exit status 2."""
+
+    exit_status = 2
+
+
+class UsageError(HifbenchError):
+    """The call cannot be carried out as made: an unknown name, a wrong option, a missing folder."""
+
+
+class PairError(HifbenchError):
+    """One pair cannot be used (unreadable file, unequal sizes, identical files); the others can."""
+
+    exit_status = 1
+
+
+class MetricError(HifbenchError):
+    """One metric is not defined for an image, for example because the image is too small for its windows."""
+
+    exit_status = 1
+
+
+class WeightsError(HifbenchError):
+    """A weights file is missing, unreadable, or does not fit the network."""

@@ -1,0 +1,90 @@
+"""Scores of fused images: from pictures in [0, 1] to named metrics under named conventions."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from torch import Tensor
+
+from ..color import luminance, quantise
+from ..errors import UsageError
+from ._image import Image
+from ._metric import Convention, Metric
+
+
+@dataclass(frozen=True)
+class Selected:
+    """One column to compute: a metric under a convention, or with a single option.
+
+    Attributes:
+        name: as results name it, such as ``SSIM`` or ``AG@forward``.
+        metric: what computes it.
+        convention: as results name it.
+        behaviour: the options to compute it with.
+    """
+
+    name: str
+    metric: Metric
+    convention: str
+    behaviour: Convention
+
+    def __call__(self, fused: Image, ir: Image, vis: Image) -> Tensor:
+        """Values of a batch, float64 (B,)."""
+        return self.metric(fused, ir, vis, self.behaviour)
+
+
+def select(names: Sequence[str], convention: str = "default") -> list[Selected]:
+    """Look up metrics by the names that users type.
+
+    Args:
+        names: metric names in any case, or ``METRIC@option``.
+        convention: convention of every metric; a ``METRIC@option`` is an option of the default convention.
+
+    Raises:
+        UsageError: an unknown metric, convention or option, or a metric named twice.
+    """
+    from . import METRICS
+
+    chosen: dict[str, Selected] = {}
+    for typed in names:
+        bare, _, option = typed.partition("@")
+        metric = METRICS.get(bare)
+        option_name = option.strip().lower() or None
+        name = f"{metric.name}@{option_name}" if option_name else metric.name
+        if name in chosen:
+            raise UsageError(f"metric '{name}' is named twice; name it once")
+        behaviour = metric.behaviour(convention, option_name)
+        chosen[name] = Selected(name, metric, "default" if option_name else convention, behaviour)
+    if not chosen:
+        raise UsageError("no metric is named; 'hifbench list metrics' shows what there is")
+    return list(chosen.values())
+
+
+def scored(image: Tensor) -> Image:
+    """The image as it is scored: clipped, rounded to grey levels, colour to rounded luminance.
+
+    Args:
+        image: (B, 1, H, W) or (B, 3, H, W), nominally in [0, 1].
+
+    Raises:
+        UsageError: not four-dimensional, neither one nor three channels, or not finite.
+    """
+    if image.ndim != 4 or image.shape[1] not in (1, 3):
+        raise UsageError(f"an image to score has shape (B, 1, H, W) or (B, 3, H, W), not {tuple(image.shape)}")
+    if not bool(image.isfinite().all()):
+        raise UsageError("an image to score holds NaN or infinite pixels; the method that made it is at fault")
+    return Image(luminance(quantise(image)))
+
+
+def compute(
+    fused: Tensor, ir: Tensor, vis: Tensor, names: Sequence[str], convention: str = "default"
+) -> dict[str, Tensor]:
+    """See :func:`hifbench.metrics.compute`."""
+    images = [scored(image) for image in (fused, ir, vis)]
+    shapes = [tuple(image.pixels.shape) for image in images]
+    if len(set(shapes)) != 1:
+        raise UsageError(
+            f"fused, infrared and visible must be batches of one size; they are {shapes[0]}, {shapes[1]}, {shapes[2]}"
+        )
+    return {column.name: column(*images) for column in select(names, convention)}

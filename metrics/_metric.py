@@ -1,0 +1,108 @@
+"""What a metric is: a pure function of three images, and the facts one must know to read its values."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import MappingProxyType
+from typing import Any, Literal, Protocol
+
+from torch import Tensor
+
+from ..errors import MetricError, UsageError
+from ._image import Image
+
+Direction = Literal["higher", "lower"]
+
+
+class MetricFunction(Protocol):
+    """``(fused, ir, vis, **options) -> float64 (B,)``, one value a pair."""
+
+    def __call__(self, fused: Image, ir: Image, vis: Image, **options: Any) -> Tensor: ...
+
+
+@dataclass(frozen=True)
+class Convention:
+    """One named behaviour of a metric.
+
+    Attributes:
+        options: keyword arguments of the metric's function that bring it about.
+        note: what it computes, in a line; bugs reproduced on purpose are called bugs.
+    """
+
+    options: Mapping[str, Any]
+    note: str
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A metric; a built-in is one file of this package that defines ``METRIC``.
+
+    Attributes:
+        name: as users type it, upper case.
+        title: full name.
+        direction: which values are better.
+        bounds: smallest and largest possible value in the default convention.
+        needs: the images that determine the value; ``{"fused"}`` for a metric without reference.
+        reference: paper, and toolbox where one is followed.
+        function: computes the values.
+        conventions: name -> behaviour; always holds ``default``.
+        options: named single options, typed as ``METRIC@option``.
+        label: as printed in tables; the name when empty.
+        smallest: shortest side, in pixels, for which the metric is defined.
+        version: raised when the same images would give other values.
+    """
+
+    name: str
+    title: str
+    direction: Direction
+    bounds: tuple[float, float]
+    needs: frozenset[str]
+    reference: str
+    function: MetricFunction
+    conventions: Mapping[str, Convention]
+    options: Mapping[str, Convention] = field(default_factory=lambda: MappingProxyType({}))
+    label: str = ""
+    smallest: int = 1
+    version: int = 1
+
+    def __post_init__(self) -> None:
+        if "default" not in self.conventions:
+            raise ValueError(f"metric {self.name} lacks the convention 'default'")
+
+    @property
+    def shown(self) -> str:
+        """Name as printed in tables."""
+        return self.label or self.name
+
+    def behaviour(self, convention: str, option: str | None = None) -> Convention:
+        """The convention, or the single option ``METRIC@option`` when one is given.
+
+        Raises:
+            UsageError: the metric lacks it; the message says which there are.
+        """
+        table, wanted, what = (
+            (self.conventions, convention, "convention") if option is None else (self.options, option, "option")
+        )
+        if wanted not in table:
+            known = ", ".join(table) or "none"
+            raise UsageError(f"metric {self.name} has no {what} '{wanted}'; it has: {known}")
+        return table[wanted]
+
+    def __call__(self, fused: Image, ir: Image, vis: Image, behaviour: Convention) -> Tensor:
+        """Values of a batch, float64 (B,).
+
+        Raises:
+            MetricError: the images are too small for the metric's windows.
+        """
+        height, width = fused.pixels.shape[-2:]
+        if min(height, width) < self.smallest:
+            raise MetricError(
+                f"{self.name} needs images of at least {self.smallest}x{self.smallest} pixels; "
+                f"this one is {width}x{height}"
+            )
+        return self.function(fused, ir, vis, **behaviour.options)
+
+
+UNBOUNDED = (-math.inf, math.inf)
