@@ -1,0 +1,168 @@
+"""Image files to tensors and back: the only place that decodes or encodes pictures.
+
+What comes out of a file is what an 8-bit viewer shows, never more: palettes are resolved, alpha is dropped, and
+colour whose three channels are equal becomes one channel. Nothing is ever resized, and no orientation tag is
+applied.
+"""
+
+from __future__ import annotations
+
+import os
+import warnings
+from pathlib import Path
+
+import numpy as np
+import numpy.typing as npt
+import torch
+from PIL import Image
+from torch import Tensor
+
+from ..color import luminance
+from ..errors import PairError, UsageError
+
+SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg"})
+
+_FORMATS = ("PNG", "BMP", "TIFF", "JPEG")
+_MEND = "give an 8-bit grey or RGB file (PNG, BMP, TIFF or JPEG)"
+
+
+def is_image(path: Path) -> bool:
+    """Whether the name says image: one of ``SUFFIXES`` in any case, and not hidden."""
+    return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
+
+
+def read_image(path: Path, band: int | None = None) -> Tensor:
+    """Read one image file.
+
+    16-bit grey is scaled to 8 bit, ``round(value / 257)``: the full range 0..65535 maps to 0..255, so 12- or
+    14-bit data in a 16-bit file comes out dark; stretch it before. Pillow itself keeps the upper byte of 16-bit
+    colour. Of several pages the first is read.
+
+    Args:
+        path: a PNG, BMP, TIFF or JPEG file.
+        band: 0, 1 or 2 to keep only the red, green or blue channel of colour; None for all.
+
+    Returns:
+        (H, W) for grey, (H, W, 3) red-green-blue for colour; float32 in [0, 1], whole multiples of 1/255.
+
+    Raises:
+        PairError: the file is missing, empty, corrupt, truncated, or of a kind that has no 8-bit reading.
+    """
+    levels = _decode(path)
+    if levels.ndim == 3 and np.array_equal(levels[..., 0], levels[..., 1]):
+        levels = levels[..., 0] if np.array_equal(levels[..., 1], levels[..., 2]) else levels
+    if levels.ndim == 3 and band is not None:
+        levels = levels[..., band]
+    return torch.from_numpy(levels.astype(np.float32) / np.float32(255))
+
+
+def read_pair(id: str, ir_path: Path, vis_path: Path, vis_band: int | None = None) -> tuple[Tensor, Tensor]:
+    """Read the two images of a pair.
+
+    An infrared file in true colour is reduced to its rounded BT.601 luminance.
+
+    Args:
+        id: the pair's id, for messages.
+        ir_path: infrared file.
+        vis_path: visible file.
+        vis_band: see ``band`` of :func:`read_image`; of the visible file.
+
+    Returns:
+        Infrared (H, W), and visible (H, W) or (H, W, 3); float32 in [0, 1], whole multiples of 1/255.
+
+    Raises:
+        PairError: one of the files cannot be read, or their sizes differ.
+    """
+    try:
+        ir, vis = read_image(ir_path), read_image(vis_path, vis_band)
+    except PairError as error:
+        raise PairError(f"pair '{id}': {error}") from error
+    if ir.shape[:2] != vis.shape[:2]:
+        raise PairError(
+            f"pair '{id}': sizes differ, {_size(ir)} in {ir_path} and {_size(vis)} in {vis_path}; "
+            f"register the two images to one size"
+        )
+    if ir.ndim == 3:
+        levels = torch.round(ir.to(torch.float64) * 255).permute(2, 0, 1)
+        ir = (luminance(levels)[0] / 255).to(torch.float32)
+    return ir, vis
+
+
+def write_image(path: Path, levels: Tensor) -> None:
+    """Write an 8-bit PNG, whole or not at all; missing folders are made.
+
+    Args:
+        path: where to, ending in ``.png``; an older file is replaced.
+        levels: (1, H, W) grey or (3, H, W) red-green-blue; whole numbers 0..255 of any type.
+
+    Raises:
+        UsageError: the name does not end in ``.png``, or the file cannot be written.
+        ValueError: the tensor has another shape, or values that are not whole levels.
+    """
+    if path.suffix.lower() != ".png":
+        raise UsageError(f"{path}: images are written as PNG, without loss; let the name end in .png")
+    if levels.ndim != 3 or levels.shape[0] not in (1, 3):
+        raise ValueError(f"an image to write is (1, H, W) or (3, H, W), not {tuple(levels.shape)}")
+    values = levels.detach().cpu()
+    whole = values.to(torch.uint8)
+    if not torch.equal(whole.to(values.dtype), values):
+        raise ValueError("an image to write holds whole levels 0..255 only; quantise it first")
+    pixels = whole[0].numpy() if len(whole) == 1 else whole.permute(1, 2, 0).contiguous().numpy()
+    # The process id keeps two workers that write one file from sharing a half-written one.
+    hidden = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        try:
+            Image.fromarray(pixels).save(hidden, format="PNG")
+            hidden.replace(path)
+        finally:
+            hidden.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write {path}: {error.strerror or error}; choose another place") from error
+
+
+def _decode(path: Path) -> npt.NDArray[np.uint8]:
+    if not path.is_file():
+        raise PairError(f"no file {path}; put it there or leave the pair out")
+    try:
+        # Pillow warns of odd metadata and of large pictures; neither touches the pixels.
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
+            picture.load()
+            return _eight_bit(picture, path)
+    except PairError:
+        raise
+    except Exception as error:  # decoders raise whatever the broken bytes make them trip over
+        reason = "empty" if _is_empty(path) else f"{type(error).__name__}: {error}"
+        raise PairError(f"cannot read {path} ({' '.join(reason.split())}); {_MEND}") from error
+
+
+def _eight_bit(picture: Image.Image, path: Path) -> npt.NDArray[np.uint8]:
+    mode = picture.mode
+    if mode in ("1", "LA"):
+        return np.asarray(picture.convert("L") if mode == "1" else picture.getchannel(0))
+    if mode in ("P", "PA"):
+        # By way of RGBA, because a transparent palette entry would be blended on the way to RGB.
+        return np.asarray(picture.convert("RGBA"))[..., :3]
+    if mode in ("L", "RGB"):
+        return np.asarray(picture)
+    if mode in ("RGBA", "RGBX"):
+        return np.asarray(picture)[..., :3]
+    if mode == "I" or mode.startswith("I;16"):
+        values = np.asarray(picture).astype(np.int64)
+        if values.min() >= 0 and values.max() <= 65535:
+            return ((values + 128) // 257).astype(np.uint8)
+        raise PairError(
+            f"{path} holds whole numbers beyond 16 bit ({values.min()} to {values.max()}); {_MEND}"
+        )
+    raise PairError(f"{path} is of Pillow's mode {mode}, which has no 8-bit reading; {_MEND}")
+
+
+def _is_empty(path: Path) -> bool:
+    try:
+        return path.stat().st_size == 0
+    except OSError:
+        return False
+
+
+def _size(image: Tensor) -> str:
+    return f"{image.shape[1]}x{image.shape[0]}"
