@@ -38,8 +38,8 @@ def load(
         options: what only this data set takes, such as ``ir`` and ``vis`` of ``folder``.
 
     Returns:
-        A sequence of :class:`hifbench.datasets._pair.Pair`; a pair that cannot be used raises ``PairError`` when
-        it is asked for.
+        A sequence of :class:`hifbench.datasets._pair.Pair`; a pair that cannot be used raises ``PairError``
+        when it is asked for.
 
     Raises:
         UsageError: unknown data set, split or option, or a missing folder.

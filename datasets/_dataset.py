@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import difflib
 import hashlib
 import json
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
 from importlib.resources import files
 from pathlib import Path
 from typing import overload
 
-from ..errors import PairError, UsageError
-from ._images import read_pair
+from ..errors import UsageError
 from ._pair import Pair
+from ._source import FilePair, PairSource, UnmatchedPair
+
+__all__ = [
+    "Dataset",
+    "DatasetCard",
+    "FilePair",
+    "PairSequence",
+    "PairSource",
+    "UnmatchedPair",
+    "manifest_digest",
+]
 
 
 @dataclass(frozen=True)
@@ -33,6 +44,7 @@ class DatasetCard:
         default_split: the split used when none is named.
         excluded: id of each known-bad pair that every split leaves out -> why.
         quirks: what a user must know, a sentence each.
+        options: what only this data set takes -> what it means.
         version: raised when the same files would give other pairs or pixels.
     """
 
@@ -47,62 +59,8 @@ class DatasetCard:
     default_split: str
     excluded: Mapping[str, str] = field(default_factory=dict)
     quirks: tuple[str, ...] = ()
+    options: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
-
-
-class PairSource(ABC):
-    """One pair that has been found but not read yet."""
-
-    def __init__(self, id: str) -> None:
-        self.id = id
-
-    @abstractmethod
-    def read(self) -> Pair:
-        """Read the pair.
-
-        Raises:
-            PairError: a file is missing or unreadable, sizes differ, or the two images are one file twice.
-        """
-
-    @property
-    @abstractmethod
-    def digest(self) -> str:
-        """Hash of everything that determines the pair's pixels; also of a file that is missing or corrupt."""
-
-
-class FilePair(PairSource):
-    """A pair of two image files."""
-
-    def __init__(self, id: str, ir: Path, vis: Path) -> None:
-        super().__init__(id)
-        self.ir = ir
-        self.vis = vis
-
-    def read(self) -> Pair:
-        """See :meth:`PairSource.read`."""
-        if self.ir == self.vis or (self.ir.exists() and len(set(self._file_digests)) == 1):
-            raise PairError(
-                f"pair '{self.id}': {self.ir} and {self.vis} are the same image; give two different images"
-            )
-        ir, vis = read_pair(self.id, self.ir, self.vis)
-        return Pair(self.id, ir, vis)
-
-    @cached_property
-    def _file_digests(self) -> tuple[str, str]:
-        return _file_digest(self.ir), _file_digest(self.vis)
-
-    @property
-    def digest(self) -> str:
-        """sha256 over the two files' sha256."""
-        return hashlib.sha256(" ".join(self._file_digests).encode()).hexdigest()
-
-
-def _file_digest(path: Path) -> str:
-    try:
-        with path.open("rb") as stream:
-            return hashlib.file_digest(stream, "sha256").hexdigest()
-    except OSError as error:
-        return f"unreadable {path}: {error.__class__.__name__}"
 
 
 class PairSequence(Sequence[Pair]):
@@ -115,6 +73,7 @@ class PairSequence(Sequence[Pair]):
         expected: ids that the split names in the full data set; more than ``sources`` in a partial copy.
         excluded: id -> reason of every known-bad pair that was found and left out.
         card: the data set's card.
+        unlisted: ids found in the folder that no split of the data set names; they are not used.
     """
 
     def __init__(
@@ -124,6 +83,7 @@ class PairSequence(Sequence[Pair]):
         sources: Sequence[PairSource],
         expected: int,
         excluded: Mapping[str, str],
+        unlisted: Sequence[str] = (),
     ) -> None:
         self.card = card
         self.dataset = card.name
@@ -131,6 +91,7 @@ class PairSequence(Sequence[Pair]):
         self.sources = tuple(sources)
         self.expected = expected
         self.excluded = dict(excluded)
+        self.unlisted = tuple(unlisted)
 
     @property
     def ids(self) -> tuple[str, ...]:
@@ -144,7 +105,7 @@ class PairSequence(Sequence[Pair]):
 
     def first(self, count: int | None) -> PairSequence:
         """The first ``count`` pairs; all of them for None."""
-        return PairSequence(self.card, self.split, self.sources[:count], self.expected, self.excluded)
+        return self[:count]
 
     def __len__(self) -> int:
         return len(self.sources)
@@ -155,7 +116,8 @@ class PairSequence(Sequence[Pair]):
     def __getitem__(self, index: slice) -> PairSequence: ...
     def __getitem__(self, index: int | slice) -> Pair | PairSequence:
         if isinstance(index, slice):
-            return PairSequence(self.card, self.split, self.sources[index], self.expected, self.excluded)
+            part = self.sources[index]
+            return PairSequence(self.card, self.split, part, self.expected, self.excluded, self.unlisted)
         return self.sources[index].read()
 
 
@@ -194,14 +156,14 @@ class Dataset(ABC):
             return root
         if root is None:
             raise UsageError(
-                f"data set '{self.card.name}' needs a data root: give --data ROOT or set HIFBENCH_DATA to the "
-                f"folder that holds '{self.card.folder}'"
+                f"data set '{self.card.name}' needs a data root: give --data ROOT, or set HIFBENCH_DATA to "
+                f"the folder that holds '{self.card.folder}'"
             )
         folder = Path(root) / self.card.folder
         if not folder.is_dir():
             raise UsageError(
-                f"data set '{self.card.name}': no folder {folder}; the data root must hold '{self.card.folder}' "
-                f"(see 'hifbench data status')"
+                f"data set '{self.card.name}': no folder {folder}; the data root must hold "
+                f"'{self.card.folder}' (see 'hifbench data status')"
             )
         return folder
 
@@ -211,31 +173,58 @@ class Dataset(ABC):
         Args:
             root: the data root, which holds one folder per data set.
             split: name of a split; the card's default when None.
-            options: what only this data set takes.
+            options: what only this data set takes, see the card.
 
         Raises:
-            UsageError: the folder is missing, the split is unknown, or none of its pairs is there.
+            UsageError: the folder is missing, the split or an option is unknown, or no pair is there.
         """
         split = split or self.card.default_split
         if split not in self.card.splits:
             raise UsageError(
-                f"data set '{self.card.name}' has no split '{split}'; it has: {', '.join(self.card.splits)}"
+                f"data set '{self.card.name}' has no split '{split}'; {_hint(split, self.card.splits)}"
             )
-        found = {source.id: source for source in self.find(self.folder(root), **options)}
+        for option in options:
+            if option not in self.card.options:
+                raise UsageError(
+                    f"data set '{self.card.name}' has no option '{option}'; "
+                    f"{_hint(option, self.card.options)}"
+                )
+        sources = self.find(self.folder(root), **options)
+        found = {source.id: source for source in sources}
+        if len(found) < len(sources):
+            twice = next(id for id, count in Counter(source.id for source in sources).items() if count > 1)
+            raise UsageError(
+                f"data set '{self.card.name}': two pairs are called '{twice}'; ids must be unique"
+            )
         excluded = {id: why for id, why in self.card.excluded.items() if id in found}
+        usable = {id: source for id, source in found.items() if id not in excluded}
         wanted = self.split_ids(split)
         if wanted is None:
-            sources = [source for id, source in found.items() if id not in excluded]
-            expected = max(len(sources), (self.card.pairs or 0) - len(self.card.excluded))
+            chosen = list(usable.values())
+            expected = max(len(chosen), (self.card.pairs or 0) - len(self.card.excluded))
         else:
-            sources = [found[id] for id in wanted if id in found]
+            chosen = [usable[id] for id in wanted if id in usable]
             expected = len(wanted)
-        if not sources:
+        if not chosen:
             raise UsageError(
-                f"data set '{self.card.name}', split '{split}': none of its {expected} pairs is under {root}; "
+                f"data set '{self.card.name}', split '{split}': none of its {expected} pairs is in {root}; "
                 f"check the folder with 'hifbench data verify {self.card.name}'"
             )
-        return PairSequence(self.card, split, sources, expected, excluded)
+        return PairSequence(self.card, split, chosen, expected, excluded, self._unlisted(usable))
+
+    def _unlisted(self, ids: Iterable[str]) -> list[str]:
+        listed: set[str] = set()
+        for split in self.card.splits:
+            names = self.split_ids(split)
+            if names is None:
+                return []
+            listed.update(names)
+        return [id for id in ids if id not in listed]
+
+
+def _hint(name: str, known: Iterable[str]) -> str:
+    near = difflib.get_close_matches(name, known, n=1)
+    return f"did you mean '{near[0]}'?" if near else f"it has: {', '.join(known) or 'none'}"
 
 
 def manifest_digest(sources: Sequence[PairSource]) -> str:

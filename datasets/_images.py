@@ -1,8 +1,8 @@
 """Image files to tensors and back: the only place that decodes or encodes pictures.
 
-What comes out of a file is what an 8-bit viewer shows, never more: palettes are resolved, alpha is dropped, and
-colour whose three channels are equal becomes one channel. Nothing is ever resized, and no orientation tag is
-applied.
+What comes out of a file is what an 8-bit viewer shows, never more: palettes are resolved, alpha is dropped,
+and colour whose three channels are equal becomes one channel. Nothing is ever resized, and no orientation tag
+is applied.
 """
 
 from __future__ import annotations
@@ -35,8 +35,8 @@ def read_image(path: Path, band: int | None = None) -> Tensor:
     """Read one image file.
 
     16-bit grey is scaled to 8 bit, ``round(value / 257)``: the full range 0..65535 maps to 0..255, so 12- or
-    14-bit data in a 16-bit file comes out dark; stretch it before. Pillow itself keeps the upper byte of 16-bit
-    colour. Of several pages the first is read.
+    14-bit data in a 16-bit file comes out dark; stretch it before. Pillow itself keeps the upper byte of
+    16-bit colour. Of several pages the first is read.
 
     Args:
         path: a PNG, BMP, TIFF or JPEG file.

@@ -9,7 +9,7 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Box:
-    """An annotated object: class name and corners in pixels, x to the right and y down, x1 and y1 exclusive."""
+    """An annotated object: class name and corners in pixels, x to the right, y down, x1 and y1 exclusive."""
 
     label: str
     x0: float

@@ -15,9 +15,9 @@ _WILDCARD = re.compile(r"\*\*/|\*\*|\*|\?+|\[[^\]]+\]")
 def match_files(sides: Mapping[str, str | Path]) -> dict[str, tuple[Path | None, ...]]:
     """Match the images of several sides by name.
 
-    A side is a folder (its images, matched by stem), a pattern with ``*``, ``?`` or ``[..]`` (matched by the text
-    that the wildcards stand for; ``**/`` stands for any folders), or one image file. Suffixes may differ, in
-    case too; hidden files and files that are no images are left out.
+    A side is a folder (its images, matched by stem), a pattern with ``*``, ``?`` or ``[..]`` (matched by the
+    text that the wildcards stand for; ``**/`` stands for any folders), or one image file. Suffixes may
+    differ, in case too; hidden files and files that are no images are left out.
 
     Args:
         sides: name of each side for messages, such as ``--ir`` -> where its images are.
@@ -27,8 +27,8 @@ def match_files(sides: Mapping[str, str | Path]) -> dict[str, tuple[Path | None,
         order (2 before 10). Single files on all sides are one match under the first one's stem.
 
     Raises:
-        UsageError: a side is not there or holds no image, two of its files have one key, or no key at all is on
-            every side.
+        UsageError: a side is not there or holds no image, two of its files have one key, or no key at all is
+            on every side.
     """
     places = {side: Path(where) for side, where in sides.items()}
     if all(place.is_file() for place in places.values()):
@@ -38,12 +38,10 @@ def match_files(sides: Mapping[str, str | Path]) -> dict[str, tuple[Path | None,
     keys = sorted(set().union(*listings), key=natural_key)
     matches = {key: tuple(listing.get(key) for listing in listings) for key in keys}
     if not any(None not in files for files in matches.values()):
-        examples = " and ".join(
-            f"{side} {next(iter(files.values())).name}" for side, files in zip(places, listings)
-        )
+        firsts = " and ".join(next(iter(listing.values())).name for listing in listings)
         raise UsageError(
-            f"no image of {' and '.join(str(place) for place in places.values())} has its partner by name "
-            f"(such as {examples}); rename the files, or give patterns such as 'IR*.bmp' and 'VIS*.bmp'"
+            f"no image has its partner by name in {' and '.join(str(place) for place in places.values())} "
+            f"(first: {firsts}); rename the files, or give patterns such as 'IR*.bmp' and 'VIS*.bmp'"
         )
     return matches
 
@@ -68,8 +66,8 @@ def _by_key(side: str, place: Path, files: Iterable[tuple[str, Path]]) -> dict[s
     for key, path in sorted(files):
         if key in listing:
             raise UsageError(
-                f"{side}: {listing[key]} and {path} are both called '{key}'; keep one of them or give a pattern "
-                f"that fits one"
+                f"{side}: {listing[key]} and {path} are both called '{key}'; keep one of them, or give a "
+                f"pattern that fits one"
             )
         listing[key] = path
     if not listing:

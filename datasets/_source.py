@@ -1,0 +1,101 @@
+"""Where one pair comes from: found, not read yet."""
+
+from __future__ import annotations
+
+import hashlib
+from abc import ABC, abstractmethod
+from functools import cached_property
+from pathlib import Path
+
+from ..errors import PairError
+from ._images import read_pair
+from ._pair import Pair
+
+
+class PairSource(ABC):
+    """One pair that has been found but not read yet."""
+
+    def __init__(self, id: str) -> None:
+        self.id = id
+
+    @abstractmethod
+    def read(self) -> Pair:
+        """Read the pair.
+
+        Raises:
+            PairError: a file is missing or unreadable, sizes differ, or the two images are one file twice.
+        """
+
+    @property
+    @abstractmethod
+    def digest(self) -> str:
+        """Hash of everything that determines the pair's pixels; also of a file that is missing or corrupt."""
+
+
+class FilePair(PairSource):
+    """A pair of two image files.
+
+    Args:
+        id: unique in its data set.
+        ir: infrared file.
+        vis: visible file.
+        vis_band: 0, 1 or 2 where only the red, green or blue channel of the visible file is meant.
+    """
+
+    def __init__(self, id: str, ir: Path, vis: Path, vis_band: int | None = None) -> None:
+        super().__init__(id)
+        self.ir = ir
+        self.vis = vis
+        self.vis_band = vis_band
+
+    def read(self) -> Pair:
+        """See :meth:`PairSource.read`."""
+        if self.ir == self.vis or (self.ir.exists() and len(set(self._file_digests)) == 1):
+            raise PairError(
+                f"pair '{self.id}': {self.ir} and {self.vis} are the same image; give two different images"
+            )
+        ir, vis = read_pair(self.id, self.ir, self.vis, self.vis_band)
+        return Pair(self.id, ir, vis)
+
+    @cached_property
+    def _file_digests(self) -> tuple[str, str]:
+        return _file_digest(self.ir), _file_digest(self.vis)
+
+    @property
+    def digest(self) -> str:
+        """sha256 over the two files' sha256 and the band."""
+        band = [] if self.vis_band is None else [f"band {self.vis_band}"]
+        return hashlib.sha256(" ".join([*self._file_digests, *band]).encode()).hexdigest()
+
+
+class UnmatchedPair(PairSource):
+    """One image whose partner is not there; reading it is an error, so that it is seen and not skipped.
+
+    Args:
+        id: unique in its data set.
+        path: the image that is there.
+        partner: what is missing and where it was looked for, such as ``visible image in ROOT/vis``.
+    """
+
+    def __init__(self, id: str, path: Path, partner: str) -> None:
+        super().__init__(id)
+        self.path = path
+        self.partner = partner
+
+    def read(self) -> Pair:
+        """See :meth:`PairSource.read`; always raises."""
+        raise PairError(f"pair '{self.id}': {self.path} has no {self.partner}; add it, or remove this file")
+
+    @property
+    def digest(self) -> str:
+        """sha256 over the lone file's sha256."""
+        return hashlib.sha256(f"unmatched {_file_digest(self.path)}".encode()).hexdigest()
+
+
+def _file_digest(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError as error:
+        # No folder in it: a copy of the data elsewhere is to have the same digest.
+        return f"unreadable {path.parent.name}/{path.name}: {error.__class__.__name__}"
