@@ -29,3 +29,9 @@ class MetricError(HifbenchError):
 
 class WeightsError(HifbenchError):
     """A weights file is missing, unreadable, or does not fit the network."""
+
+
+class MethodError(HifbenchError):
+    """A fusion method cannot fuse this pair, for example because it is too small."""
+
+    exit_status = 1

@@ -1,0 +1,211 @@
+"""Experiments: what to run, as a validated TOML file."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping, Sequence
+from importlib.resources import files
+from pathlib import Path
+from typing import Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+
+from ..datasets import DATASETS
+from ..errors import UsageError
+from ..methods import METHODS
+from ..metrics import PAPER_EIGHT
+
+Option = str | int | float | bool
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class DatasetChoice(_Strict):
+    """One data set of an experiment."""
+
+    name: str = Field(description="data set, see 'hifbench list datasets'")
+    split: str | None = Field(None, description="split; the data set's default when left out")
+    options: dict[str, str] = Field({}, description="what only this data set takes")
+
+
+class MethodChoice(_Strict):
+    """One row of the tables: a method with its options."""
+
+    name: str = Field(description="method, see 'hifbench list methods'")
+    label: str = Field("", description="name of the row; the method's name when left out")
+    weights: str = Field("default", description="weights file or folder")
+    options: dict[str, Option] = Field({}, description="what only this method takes")
+
+    @property
+    def row(self) -> str:
+        """Name of the method's row in the results."""
+        return self.label or self.name
+
+
+class DegradationChoice(_Strict):
+    """One degradation of the visible images, at every severity named."""
+
+    name: str = Field(description="degradation, see 'hifbench list degradations'")
+    severities: list[float] = Field(min_length=1, description="severities, 0 is the clean image")
+
+
+class Experiment(_Strict):
+    """What to run: data sets x degradations x severities x methods, scored by metrics under one convention."""
+
+    title: str = Field(description="heading of the tables")
+    datasets: list[DatasetChoice] = Field(min_length=1, description="data sets")
+    methods: list[MethodChoice] | Literal["no-weights"] = Field(
+        description="methods; 'no-weights' for every built-in one that needs no weights"
+    )
+    degradations: list[DegradationChoice] = Field([], description="degradations beside the clean images")
+    metrics: list[str] = Field(list(PAPER_EIGHT), min_length=1, description="metrics")
+    convention: str = Field("default", description="convention of every metric")
+    seed: int = Field(0, ge=0, description="seed of everything random")
+    chunk: int = Field(32, ge=1, le=32, description="pairs in a unit of work")
+
+    @field_validator("methods", mode="before")
+    @classmethod
+    def _names_to_choices(cls, value: Any) -> Any:
+        if isinstance(value, list):
+            return [{"name": item} if isinstance(item, str) else item for item in value]
+        return value
+
+    def chosen_methods(self) -> list[MethodChoice]:
+        """The methods in order, with ``no-weights`` spelt out: the two sources first, then by name.
+
+        Raises:
+            UsageError: an unknown method, or two rows of one name.
+        """
+        if self.methods == "no-weights":
+            built_in = [name for name, entry in METHODS.entries.items() if entry.source == "hifbench"]
+            free = [name for name in built_in if not METHODS.get(name).card.needs_weights]
+            sources = [name for name in ("visible", "infrared") if name in free]
+            return [MethodChoice(name=name) for name in sources + [name for name in free if name not in sources]]
+        choices = [
+            choice.model_copy(update={"name": METHODS.resolve(choice.name)}) for choice in self.methods
+        ]
+        rows = [choice.row for choice in choices]
+        for row in rows:
+            if rows.count(row) > 1:
+                raise UsageError(f"method '{row}' is named twice; give one of the two another 'label'")
+        return choices
+
+
+def built_in_names() -> list[str]:
+    """Names of the experiments that ship with hifbench."""
+    folder = files("hifbench.bench") / "experiments"
+    return sorted(item.name.removesuffix(".toml") for item in folder.iterdir() if item.name.endswith(".toml"))
+
+
+def load(name: str) -> tuple[str, Experiment]:
+    """An experiment by its built-in name or by the path of a TOML file.
+
+    Returns:
+        Its name and its validated content.
+
+    Raises:
+        UsageError: no such experiment, or a fault in the file; the message names file, key and allowed values.
+    """
+    if name in built_in_names():
+        source = files("hifbench.bench") / "experiments" / f"{name}.toml"
+        return name, parse(source.read_text(encoding="utf-8"), f"experiment '{name}'")
+    path = Path(name)
+    if path.suffix == ".toml" or path.is_file():
+        try:
+            text = path.read_text(encoding="utf-8")
+        except (OSError, UnicodeDecodeError) as error:
+            raise UsageError(f"experiment file {path} cannot be read: {error}") from error
+        return path.stem, parse(text, str(path))
+    near = difflib.get_close_matches(name, built_in_names(), n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(built_in_names())}"
+    raise UsageError(f"unknown experiment '{name}'; {hint}; or give the path of a .toml file")
+
+
+def parse(text: str, where: str) -> Experiment:
+    """Validate the text of an experiment file; ``where`` is named in errors."""
+    try:
+        content = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UsageError(f"{where} is no valid TOML: {error}") from error
+    return _validate(content, where)
+
+
+def override(
+    experiment: Experiment,
+    *,
+    methods: Sequence[str] | None = None,
+    datasets: Sequence[str] | None = None,
+    settings: Sequence[str] = (),
+) -> Experiment:
+    """The experiment with what the command line changes.
+
+    Args:
+        experiment: as loaded.
+        methods: run these instead; a name or row of the experiment keeps its options.
+        datasets: run on these instead; a name of the experiment keeps its split.
+        settings: ``key=value`` with a key of the experiment, or ``method.option=value``.
+
+    Raises:
+        UsageError: an unknown name or key, or a value that does not fit.
+    """
+    content = experiment.model_dump()
+    content["methods"] = [choice.model_dump() for choice in experiment.chosen_methods()]
+    if methods:
+        rows = {choice["label"] or choice["name"]: choice for choice in content["methods"]}
+        content["methods"] = [rows.get(name) or {"name": METHODS.resolve(name)} for name in methods]
+    if datasets:
+        known = {choice["name"]: choice for choice in content["datasets"]}
+        content["datasets"] = [known.get(name) or {"name": DATASETS.resolve(name)} for name in datasets]
+    for setting in settings:
+        key, equals, typed = setting.partition("=")
+        key = key.strip()
+        if not equals:
+            raise UsageError(f"--set {setting}: write key=value")
+        target, dot, option = key.partition(".")
+        rows = [choice for choice in content["methods"] if target in (choice.get("label"), choice["name"])]
+        if dot and rows:
+            for choice in rows:
+                choice["options"] = {**choice.get("options", {}), option: _value(typed)}
+        elif dot:
+            raise UsageError(f"--set {setting}: no method '{target}' in this run")
+        else:
+            content[key] = _value(typed)
+    return _validate(content, "the command line")
+
+
+def _value(typed: str) -> Any:
+    try:
+        return tomllib.loads(f"value = {typed}")["value"]
+    except tomllib.TOMLDecodeError:
+        return typed
+
+
+def _validate(content: Mapping[str, Any], where: str) -> Experiment:
+    try:
+        return Experiment.model_validate(content)
+    except ValidationError as error:
+        raise UsageError(f"{where}: {_first_fault(error)}") from error
+
+
+def _first_fault(error: ValidationError) -> str:
+    """The first fault as one line: key, what is wrong, what is allowed."""
+    fault = error.errors()[0]
+    # A union adds its branch's type to the location: only names and numbers that the user wrote are shown.
+    path = [part for part in fault["loc"] if not (isinstance(part, str) and "[" in part)]
+    key = ".".join(str(part) for part in path)
+    if fault["type"] == "extra_forbidden":
+        model: type[BaseModel] = Experiment
+        if len(path) > 1:
+            model = {"datasets": DatasetChoice, "methods": MethodChoice, "degradations": DegradationChoice}.get(
+                str(path[0]), Experiment
+            )
+        allowed = list(model.model_fields)
+        near = difflib.get_close_matches(str(path[-1]), allowed, n=1)
+        hint = f"did you mean '{near[0]}'? " if near else ""
+        return f"unknown key '{key}'; {hint}allowed keys: {', '.join(allowed)}"
+    if fault["type"] == "missing":
+        return f"key '{key}' is missing"
+    return f"key '{key}': {fault['msg'][0].lower()}{fault['msg'][1:]}, not {fault['input']!r}"

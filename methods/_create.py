@@ -1,0 +1,65 @@
+"""Building a method from its class, its weights and its options, with every mistake named."""
+
+from __future__ import annotations
+
+import difflib
+import inspect
+import os
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import torch
+
+from ..errors import UsageError
+from ._method import FusionMethod
+from ._weights import WeightedMethod, locate
+
+
+def create(
+    method: type[FusionMethod], weights: str | os.PathLike[str], device: str, options: Mapping[str, Any]
+) -> FusionMethod:
+    """See :func:`hifbench.methods.create`."""
+    check_options(method, options)
+    where = check_device(device)
+    try:
+        if issubclass(method, WeightedMethod):
+            files = locate(method.card, weights)
+            built: FusionMethod = method(files, **options)
+            built.card = replace(method.card, weights_sha256=files.sha256)  # type: ignore[misc]
+        elif weights != "default":
+            raise UsageError(f"{method.card.name} has no weights; leave --weights {os.fspath(weights)} out")
+        else:
+            built = method(**options)
+    except (TypeError, ValueError) as error:
+        raise UsageError(f"{method.card.name}: {error}") from error
+    built.to(where)
+    return built
+
+
+def check_options(method: type[FusionMethod], options: Mapping[str, Any]) -> None:
+    """Raise UsageError for an option that the method does not take."""
+    known = [
+        name
+        for name, parameter in inspect.signature(method).parameters.items()
+        if parameter.kind is inspect.Parameter.KEYWORD_ONLY
+    ]
+    for option in options:
+        if option not in known:
+            near = difflib.get_close_matches(option, known, n=1)
+            hint = f"did you mean '{near[0]}'?" if near else f"it takes: {', '.join(known) or 'none'}"
+            raise UsageError(f"{method.card.name} has no option '{option}'; {hint}")
+
+
+def check_device(device: str) -> torch.device:
+    """The torch device of that name.
+
+    Raises:
+        UsageError: not ``cpu``, ``cuda`` or ``cuda:i``, or not on this machine.
+    """
+    kind, _, index = device.partition(":")
+    if kind not in ("cpu", "cuda") or (index and not index.isdigit()):
+        raise UsageError(f"unknown device '{device}'; use cpu, cuda or cuda:0")
+    if kind == "cuda" and (not torch.cuda.is_available() or int(index or 0) >= torch.cuda.device_count()):
+        raise UsageError(f"no device '{device}' here: torch sees {torch.cuda.device_count()} CUDA devices; use cpu")
+    return torch.device(device)

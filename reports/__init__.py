@@ -1,0 +1,1 @@
+"""Tables from result files. Imports no torch: a run can be read where it could not be made."""
