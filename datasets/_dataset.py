@@ -15,15 +15,15 @@ from typing import overload
 
 from ..errors import UsageError
 from ._pair import Pair
-from ._source import FilePair, PairSource, UnmatchedPair
+from ._source import BrokenPair, FilePair, PairSource
 
 __all__ = [
+    "BrokenPair",
     "Dataset",
     "DatasetCard",
     "FilePair",
     "PairSequence",
     "PairSource",
-    "UnmatchedPair",
     "manifest_digest",
 ]
 

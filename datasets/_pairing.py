@@ -8,6 +8,7 @@ from pathlib import Path, PurePath
 
 from ..errors import UsageError
 from ._images import is_image
+from ._source import BrokenPair, FilePair, PairSource
 
 _WILDCARD = re.compile(r"\*\*/|\*\*|\*|\?+|\[[^\]]+\]")
 
@@ -44,6 +45,27 @@ def match_files(sides: Mapping[str, str | Path]) -> dict[str, tuple[Path | None,
             f"(first: {firsts}); rename the files, or give patterns such as 'IR*.bmp' and 'VIS*.bmp'"
         )
     return matches
+
+
+def find_pairs(ir: Path, vis: Path) -> list[PairSource]:
+    """Pairs of two sides, see :func:`match_files`; an image without a partner is a pair in error.
+
+    Args:
+        ir: folder, pattern or file of the infrared images.
+        vis: the same of the visible images.
+
+    Raises:
+        UsageError: as :func:`match_files`.
+    """
+    sources: list[PairSource] = []
+    for key, (infrared, visible) in match_files({"ir": ir, "vis": vis}).items():
+        if infrared and visible:
+            sources.append(FilePair(key, infrared, visible))
+        elif infrared:
+            sources.append(BrokenPair(key, [infrared], f"{infrared} has no visible image in {vis}; add it"))
+        elif visible:
+            sources.append(BrokenPair(key, [visible], f"{visible} has no infrared image in {ir}; add it"))
+    return sources
 
 
 def natural_key(text: str) -> tuple[list[str | int], str]:

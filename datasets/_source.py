@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from functools import cached_property
 from pathlib import Path
 
@@ -59,6 +60,40 @@ class FilePair(PairSource):
 
     @cached_property
     def _file_digests(self) -> tuple[str, str]:
+        return _file_digest(self.ir), _file_digest(self.vis)
+
+    @property
+    def digest(self) -> str:
+        """sha256 over the two files' sha256 and the band."""
+        band = [] if self.vis_band is None else [f"band {self.vis_band}"]
+        return hashlib.sha256(" ".join([*self._file_digests, *band]).encode()).hexdigest()
+
+
+class BrokenPair(PairSource):
+    """A pair known to be unusable before it is read; reading it is an error, so that it is seen, not skipped.
+
+    Args:
+        id: unique in its data set.
+        paths: the files that are there.
+        problem: what is wrong with them and how to mend it.
+    """
+
+    def __init__(self, id: str, paths: Sequence[Path], problem: str) -> None:
+        super().__init__(id)
+        self.paths = tuple(paths)
+        self.problem = problem
+
+    def read(self) -> Pair:
+        """See :meth:`PairSource.read`; always raises."""
+        raise PairError(f"pair '{self.id}': {self.problem}")
+
+    @property
+    def digest(self) -> str:
+        """sha256 over the sha256 of the files that are there."""
+        return hashlib.sha256(" ".join(["broken", *map(_file_digest, self.paths)]).encode()).hexdigest()
+
+
+def _file_digests(self) -> tuple[str, str]:
         return _file_digest(self.ir), _file_digest(self.vis)
 
     @property
