@@ -93,40 +93,6 @@ class BrokenPair(PairSource):
         return hashlib.sha256(" ".join(["broken", *map(_file_digest, self.paths)]).encode()).hexdigest()
 
 
-def _file_digests(self) -> tuple[str, str]:
-        return _file_digest(self.ir), _file_digest(self.vis)
-
-    @property
-    def digest(self) -> str:
-        """sha256 over the two files' sha256 and the band."""
-        band = [] if self.vis_band is None else [f"band {self.vis_band}"]
-        return hashlib.sha256(" ".join([*self._file_digests, *band]).encode()).hexdigest()
-
-
-class UnmatchedPair(PairSource):
-    """One image whose partner is not there; reading it is an error, so that it is seen and not skipped.
-
-    Args:
-        id: unique in its data set.
-        path: the image that is there.
-        partner: what is missing and where it was looked for, such as ``visible image in ROOT/vis``.
-    """
-
-    def __init__(self, id: str, path: Path, partner: str) -> None:
-        super().__init__(id)
-        self.path = path
-        self.partner = partner
-
-    def read(self) -> Pair:
-        """See :meth:`PairSource.read`; always raises."""
-        raise PairError(f"pair '{self.id}': {self.path} has no {self.partner}; add it, or remove this file")
-
-    @property
-    def digest(self) -> str:
-        """sha256 over the lone file's sha256."""
-        return hashlib.sha256(f"unmatched {_file_digest(self.path)}".encode()).hexdigest()
-
-
 def _file_digest(path: Path) -> str:
     try:
         with path.open("rb") as stream:

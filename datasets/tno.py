@@ -87,11 +87,11 @@ class Tno(Dataset):
         },
         quirks=(
             "180 of the 235 pairs are frames of four sequences; only 55 are stills.",
-            "The visible image of the Fire sequence is the red channel of a false-colour frame, whose green is "
-            "the near infrared; taken as colour, its luminance would be mostly near infrared and its chroma "
-            "mean nothing.",
-            "Repackaged versions of 25, 38, 40 or 42 pairs hold images that the archive does not have, two of "
-            "them a near-infrared image as infrared; their scores do not compare.",
+            "The visible image of the Fire sequence is the red channel of a false-colour frame, whose green "
+            "is the near infrared; taken as colour, its luminance would be mostly near infrared and its "
+            "chroma mean nothing.",
+            "Repackaged versions of 25, 38, 40 or 42 pairs hold images that the archive does not have, some "
+            "of them a near-infrared image as infrared; their scores do not compare.",
             "Some stills, Nato_camp and Tree look shifted by 4 to 6 pixels in a coarse test.",
             "Farm and tank are the only pairs with a visible image in (weak) colour.",
         ),
