@@ -37,6 +37,23 @@ class Image:
         value: R = self._features[key]
         return value
 
+    def once_with(self, other: Image, feature: Callable[..., R], *arguments: Any) -> R:
+        """``feature(self, other, *arguments)``, computed the first time and remembered.
+
+        It is remembered by this image, and forgotten with it: call it on the fused image with a source as
+        ``other``, and the sources' memory does not grow with the number of methods.
+
+        Args:
+            other: a second image of the same size.
+            feature: a pure module-level function of two images.
+            arguments: hashable further arguments.
+        """
+        key = (feature, other, *arguments)
+        if key not in self._features:
+            self._features[key] = feature(self, other, *arguments)
+        value: R = self._features[key]
+        return value
+
     def remembered_bytes(self) -> int:
         """Memory held by the remembered features and the pixels, in bytes."""
         return _bytes_of([self.pixels, list(self._features.values())])

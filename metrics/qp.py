@@ -1,0 +1,128 @@
+"""Q_P: how well phase congruency and its moments carry over from the sources; higher is better.
+
+Three kinds of map (phase congruency, its maximum and its minimum moment) of the fused image are correlated
+locally with those of either source and with those of whichever source has the larger phase congruency; the best
+of the three correlations counts. Their means over the pixels where a source has a phase congruency above 0.1 are
+multiplied (Zhao, Laganière, Liu 2007, equations 13 to 18).
+
+- default: the product of the three factors. Agrees with ``metricZhao.m`` of zhengliu6699's toolbox, which MEFB
+  and yuliu316316's toolbox ship as well, its flawed low-pass filter on odd sizes included.
+- ``QP@factors-mean``: the mean of the three factors.
+
+NaN where neither source has a phase congruency above 0.1 anywhere, as two constant images. A flat fused image is
+not punished: where all is flat, the correlation is 1 by definition.
+"""
+
+from __future__ import annotations
+
+from typing import Literal, NamedTuple
+
+import torch
+from torch import Tensor
+
+from ._image import Image
+from ._metric import Convention, Metric
+from ._phase_congruency import PhaseCongruency, phase_congruency
+from ._windows import Moments, covariance, gaussian, moments
+
+_THRESHOLD = 0.1
+_C = 1e-4
+_WINDOW = gaussian(11, 1.5, "zero")
+
+
+class Factors(NamedTuple):
+    """The three factors of Q_P, float64 (B,) each."""
+
+    congruency: Tensor
+    maximum: Tensor
+    minimum: Tensor
+
+
+class Feature(NamedTuple):
+    """One kind of map and its local moments, float64 (B, 1, H, W) each."""
+
+    values: Tensor
+    at: Moments
+
+
+def features(pixels: Tensor, masked: bool) -> list[Feature]:
+    """The three maps of an image.
+
+    Args:
+        pixels: float64 (B, 1, H, W), whole numbers 0..255.
+        masked: zero where the phase congruency does not exceed 0.1, as sources are taken.
+    """
+    maps = phase_congruency(pixels)
+    if masked:
+        weak = maps.congruency <= _THRESHOLD
+        maps = PhaseCongruency(*(each.masked_fill(weak, 0) for each in maps))
+    return [Feature(each, moments(each, _WINDOW)) for each in maps]
+
+
+def _correlation(source: Feature, fused: Feature) -> Tensor:
+    """Local correlation of two maps; 0 where the source's map is masked."""
+    shared = covariance(source.values, fused.values, source.at.mean, fused.at.mean, _WINDOW)
+    spread = (source.at.variance * fused.at.variance).abs_().sqrt_()
+    return shared.add_(_C).div_(spread.add_(_C))
+
+
+def factors(fused: Image, ir: Image, vis: Image) -> Factors:
+    """The three factors of Q_P.
+
+    Args:
+        fused: (B, 1, H, W), at least 11 pixels along each side.
+        ir: infrared source, same shape.
+        vis: visible source, same shape.
+
+    Returns:
+        float64 (B,) each, in -1..1; NaN without any phase congruency above 0.1.
+    """
+    infrared, visible = ir.once(features, True), vis.once(features, True)
+    in_infrared, in_visible = infrared[0].values > 0, visible[0].values > 0
+    # Below the threshold both maps are 0: chosen from masked maps, the larger one needs no mask of its own.
+    ahead = infrared[0].values > visible[0].values
+    anywhere = in_infrared | in_visible
+    count = anywhere.sum(dim=(-3, -2, -1))
+    found = []
+    for one, two, result in zip(infrared, visible, fused.once(features, False), strict=True):
+        larger = torch.where(ahead, one.values, two.values)
+        best = _correlation(Feature(larger, moments(larger, _WINDOW)), result).masked_fill_(~anywhere, 0)
+        for source, inside in ((one, in_infrared), (two, in_visible)):
+            best = torch.maximum(best, _correlation(source, result).masked_fill_(~inside, 0))
+        found.append(best.sum(dim=(-3, -2, -1)) / count)
+    return Factors(*found)
+
+
+def q_p(
+    fused: Image, ir: Image, vis: Image, *, combine: Literal["product", "mean"] = "product"
+) -> Tensor:
+    """Q_P, from the three factors of :func:`factors`.
+
+    Args:
+        fused: (B, 1, H, W), at least 11 pixels along each side.
+        ir: infrared source, same shape.
+        vis: visible source, same shape.
+        combine: product or mean of the three factors.
+
+    Returns:
+        float64 (B,), in -1..1; NaN without any phase congruency above 0.1.
+    """
+    congruency, maximum, minimum = factors(fused, ir, vis)
+    if combine == "mean":
+        return (congruency + maximum + minimum) / 3
+    return congruency * maximum * minimum
+
+
+METRIC = Metric(
+    name="QP",
+    label="Q_P",
+    title="Phase congruency metric",
+    direction="higher",
+    bounds=(-1.0, 1.0),
+    needs=frozenset({"fused", "ir", "vis"}),
+    reference="Zhao, Laganiere, Liu 2007, IJICIC 3(6A):1433-1447; metricZhao.m in imageFusionMetrics",
+    function=q_p,
+    conventions={"default": Convention({}, "product of the three factors, threshold 0.1, C = 1e-4")},
+    options={"factors-mean": Convention({"combine": "mean"}, "mean of the three factors instead of their product")},
+    smallest=11,
+)
