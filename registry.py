@@ -150,9 +150,10 @@ class Registry(Generic[T]):
 
     def _built_ins(self) -> list[Entry]:
         spec = importlib.util.find_spec(self._package)
-        assert spec is not None and spec.submodule_search_locations is not None
+        locations = spec.submodule_search_locations if spec else None
+        assert locations is not None  # a package of ours
         entries = []
-        for location in spec.submodule_search_locations:
+        for location in locations:
             for path in sorted(Path(location).iterdir()):
                 file = path / "__init__.py" if path.is_dir() else path
                 stem = path.stem

@@ -27,17 +27,17 @@ class DatasetChoice(_Strict):
     """One data set of an experiment."""
 
     name: str = Field(description="data set, see 'hifbench list datasets'")
-    split: str | None = Field(None, description="split; the data set's default when left out")
-    options: dict[str, str] = Field({}, description="what only this data set takes")
+    split: str | None = Field(default=None, description="split; the data set's default when left out")
+    options: dict[str, str] = Field(default={}, description="what only this data set takes")
 
 
 class MethodChoice(_Strict):
     """One row of the tables: a method with its options."""
 
     name: str = Field(description="method, see 'hifbench list methods'")
-    label: str = Field("", description="name of the row; the method's name when left out")
-    weights: str = Field("default", description="weights file or folder")
-    options: dict[str, Option] = Field({}, description="what only this method takes")
+    label: str = Field(default="", description="name of the row; the method's name when left out")
+    weights: str = Field(default="default", description="weights file or folder")
+    options: dict[str, Option] = Field(default={}, description="what only this method takes")
 
     @property
     def row(self) -> str:
@@ -60,11 +60,11 @@ class Experiment(_Strict):
     methods: list[MethodChoice] | Literal["no-weights"] = Field(
         description="methods; 'no-weights' for every built-in one that needs no weights"
     )
-    degradations: list[DegradationChoice] = Field([], description="degradations beside the clean images")
-    metrics: list[str] = Field(list(PAPER_EIGHT), min_length=1, description="metrics")
-    convention: str = Field("default", description="convention of every metric")
-    seed: int = Field(0, ge=0, description="seed of everything random")
-    chunk: int = Field(32, ge=1, le=32, description="pairs in a unit of work")
+    degradations: list[DegradationChoice] = Field(default=[], description="degradations beside the clean images")
+    metrics: list[str] = Field(default=list(PAPER_EIGHT), min_length=1, description="metrics")
+    convention: str = Field(default="default", description="convention of every metric")
+    seed: int = Field(default=0, ge=0, description="seed of everything random")
+    chunk: int = Field(default=32, ge=1, le=32, description="pairs in a unit of work")
 
     @field_validator("methods", mode="before")
     @classmethod
@@ -84,14 +84,20 @@ class Experiment(_Strict):
             free = [name for name in built_in if not METHODS.get(name).card.needs_weights]
             sources = [name for name in ("visible", "infrared") if name in free]
             return [MethodChoice(name=name) for name in sources + [name for name in free if name not in sources]]
-        choices = [
-            choice.model_copy(update={"name": METHODS.resolve(choice.name)}) for choice in self.methods
-        ]
+        choices = [choice.model_copy(update={"name": METHODS.resolve(choice.name)}) for choice in self.methods]
         rows = [choice.row for choice in choices]
         for row in rows:
             if rows.count(row) > 1:
                 raise UsageError(f"method '{row}' is named twice; give one of the two another 'label'")
         return choices
+
+
+TABLES: dict[str, type[BaseModel]] = {
+    "datasets": DatasetChoice,
+    "methods": MethodChoice,
+    "degradations": DegradationChoice,
+}
+"""Keys of an experiment whose values are tables of their own."""
 
 
 def built_in_names() -> list[str]:
@@ -165,9 +171,9 @@ def override(
         if not equals:
             raise UsageError(f"--set {setting}: write key=value")
         target, dot, option = key.partition(".")
-        rows = [choice for choice in content["methods"] if target in (choice.get("label"), choice["name"])]
-        if dot and rows:
-            for choice in rows:
+        chosen = [choice for choice in content["methods"] if target in (choice.get("label"), choice["name"])]
+        if dot and chosen:
+            for choice in chosen:
                 choice["options"] = {**choice.get("options", {}), option: _value(typed)}
         elif dot:
             raise UsageError(f"--set {setting}: no method '{target}' in this run")
@@ -199,9 +205,11 @@ def _first_fault(error: ValidationError) -> str:
     if fault["type"] == "extra_forbidden":
         model: type[BaseModel] = Experiment
         if len(path) > 1:
-            model = {"datasets": DatasetChoice, "methods": MethodChoice, "degradations": DegradationChoice}.get(
-                str(path[0]), Experiment
-            )
+            model = {
+                "datasets": DatasetChoice,
+                "methods": MethodChoice,
+                "degradations": DegradationChoice,
+            }.get(str(path[0]), Experiment)
         allowed = list(model.model_fields)
         near = difflib.get_close_matches(str(path[-1]), allowed, n=1)
         hint = f"did you mean '{near[0]}'? " if near else ""

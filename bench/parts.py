@@ -55,12 +55,6 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
         leftover.unlink(missing_ok=True)
 
 
-def error_count(path: Path) -> int:
-    """Rows of a part that are errors."""
-    errors = pq.read_table(path, columns=["error"])["error"]
-    return len(errors) - errors.null_count
-
-
 def arrange(run_dir: Path, expected: Iterable[str]) -> None:
     """Keep below ``scores`` exactly the parts that are expected, so that reading all of it counts no pair twice.
 

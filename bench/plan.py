@@ -53,9 +53,7 @@ class Plan:
         """Write ``plan.json``, keeping what an earlier plan expects of other methods, data sets or degradations."""
         earlier = read_json(run_dir / PLAN_FILE)
         groups = {cell.group for cell in self.cells}
-        kept = [
-            cell for cell in map(Cell.from_json, earlier.get("cells", [])) if cell.group not in groups
-        ]
+        kept = [cell for cell in map(Cell.from_json, earlier.get("cells", [])) if cell.group not in groups]
         self.cells = [*self.cells, *kept]
         used = {cell.fingerprint for cell in self.cells}
         rows = {cell.method.row for cell in self.cells}
@@ -159,7 +157,13 @@ def _cell(
 ) -> Cell:
     fingerprint = _hash(determines)
     fingerprints[fingerprint] = determines
-    folders = [choice.name, choice.split, f"{condition.degradation}-{condition.severity:g}", method.row, fingerprint]
+    folders = [
+        choice.name,
+        choice.split,
+        f"{condition.degradation}-{condition.severity:g}",
+        method.row,
+        fingerprint,
+    ]
     part = "/".join(["scores", *(_safe(str(folder)) for folder in folders), f"{_hash(list(ids))}.parquet"])
     return Cell(choice, condition, method, ids, fingerprint, part)
 
@@ -197,7 +201,7 @@ def _usable_methods(
             "name": choice.name,
             "options": choice.options,
             "weights": dict(weights),
-            **_version(METHODS.entries[choice.name].source, method.card.version, method.__module__),
+            **_version(method.card.version, method.__module__),
         }
         yield choice, described
 
@@ -208,7 +212,7 @@ def _describe_metric(column: Selected) -> dict[str, Any]:
     return {
         "name": column.name,
         "convention": column.convention,
-        **_version("", metric.version, module.__name__ if module else ""),
+        **_version(metric.version, module.__name__ if module else ""),
     }
 
 
@@ -217,11 +221,11 @@ def _describe_condition(condition: Condition) -> dict[str, Any]:
     if condition.degradation != "none":
         degradation = DEGRADATIONS.get(condition.degradation)
         described["seed"] = condition.seed
-        described |= _version("", degradation.version, degradation.apply.__module__)
+        described |= _version(degradation.version, degradation.apply.__module__)
     return described
 
 
-def _version(source: str, version: int, module_name: str) -> dict[str, Any]:
+def _version(version: int, module_name: str) -> dict[str, Any]:
     """Version of a built-in; for anybody else's code, which may change without one, the hash of its file too."""
     described: dict[str, Any] = {"version": version}
     file = getattr(sys.modules.get(module_name), "__file__", None)

@@ -23,9 +23,7 @@ METHODS: Registry[type[FusionMethod]] = Registry(
 )
 
 
-def create(
-    name: str, weights: str | os.PathLike[str] = "default", device: str = "cpu", **options: Any
-) -> FusionMethod:
+def create(name: str, weights: str | os.PathLike[str] = "default", device: str = "cpu", **options: Any) -> FusionMethod:
     """A fusion method, ready to fuse.
 
     Args:

@@ -91,9 +91,7 @@ class FusionMethod(ABC):
                 f"{self.card.name} needs images of at least {self.card.smallest}x{self.card.smallest} pixels; "
                 f"this pair is {width}x{height}"
             )
-        return self._fuse(
-            ir.to(self.device, torch.float32), vis.to(self.device, torch.float32)
-        )
+        return self._fuse(ir.to(self.device, torch.float32), vis.to(self.device, torch.float32))
 
     @abstractmethod
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:

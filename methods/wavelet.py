@@ -48,9 +48,7 @@ class Wavelet(FusionMethod):
         )
         fused = [(bands_ir[0] + bands_vis[0]) / 2]
         for of_ir, of_vis in zip(bands_ir[1:], bands_vis[1:], strict=True):
-            fused.append(
-                tuple(np.where(np.abs(a) > np.abs(b), a, b) for a, b in zip(of_ir, of_vis, strict=True))
-            )
+            fused.append(tuple(np.where(np.abs(a) > np.abs(b), a, b) for a, b in zip(of_ir, of_vis, strict=True)))
         image = pywt.waverec2(fused, self.wavelet, mode="symmetric")[..., :height, :width]
         return torch.from_numpy(np.ascontiguousarray(image, dtype=np.float32)).to(self.device)
 

@@ -1,0 +1,97 @@
+"""``hifbench data``: what is there of each data set, and whether it is whole."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...datasets import DATASETS
+from ...datasets._dataset import Dataset
+from ...datasets._manifest import verify as compare
+from ...errors import HifbenchError, UsageError
+from .shared import DataRoot, console, say
+
+app = typer.Typer(help="What is there of each data set, and whether it is whole.", no_args_is_help=True)
+
+Name = Annotated[str | None, typer.Argument(help="Data set; all of them when left out.")]
+SHOWN_FILES = 10
+
+
+def _chosen(name: str | None) -> list[Dataset]:
+    return [DATASETS.get(known) for known in ([name] if name else DATASETS.names())]
+
+
+@app.command("status")
+def status(name: Name = None, data: DataRoot = None) -> None:
+    """Show which data sets are there, with the pairs of each split."""
+    say(f"data root: {data or 'none; give --data or set HIFBENCH_DATA'}")
+    out = console()
+    for dataset in _chosen(name):
+        card = dataset.card
+        out.print(f"{card.name}: {card.title}", markup=False, style="bold")
+        try:
+            loaded = [dataset.load(data, split) for split in card.splits]
+        except HifbenchError as error:
+            out.print(f"  not usable: {error}", markup=False, soft_wrap=True)
+            out.print(f"  home: {card.home}", markup=False, soft_wrap=True)
+            continue
+        for pairs in loaded:
+            default = " (default)" if pairs.split == card.default_split else ""
+            out.print(f"  {pairs.split}{default}: {pairs.coverage} pairs", markup=False)
+        for pair, why in loaded[0].excluded.items():
+            out.print(f"  left out: {pair}: {why}", markup=False, soft_wrap=True)
+        for pair in loaded[0].unlisted[:SHOWN_FILES]:
+            out.print(f"  in no split: {pair}", markup=False, soft_wrap=True)
+        for quirk in card.quirks:
+            out.print(f"  note: {quirk}", markup=False, soft_wrap=True)
+        out.print(f"  licence: {card.licence}", markup=False, soft_wrap=True)
+
+
+@app.command("verify")
+def verify(name: Name = None, data: DataRoot = None) -> None:
+    """Check a data set's files against its manifest.json, else its number of pairs against its card."""
+    faults = checked = 0
+    for dataset in _chosen(name):
+        if not dataset.card.folder:
+            continue  # drawn, or the user's own: there is nothing to compare with
+        try:
+            folder = dataset.folder(data)
+        except UsageError as error:
+            if name:
+                raise
+            say(f"{dataset.card.name}: not there ({error})")
+            continue
+        checked += 1
+        assert folder is not None  # a card with a folder has one
+        faults += _verify_manifest(dataset, folder) or _verify_count(dataset, data)
+    if not checked and name:
+        say(f"{name}: nothing to compare with; this data set is not downloaded")
+    if faults:
+        raise typer.Exit(1)
+
+
+def _verify_manifest(dataset: Dataset, folder: Path) -> int:
+    """Number of faults against the manifest; also counts as checked, with 0, when all is well."""
+    found = compare(folder)
+    if found is None:
+        return 0
+    for what, files in (("missing", found.missing), ("changed", found.changed), ("not listed", found.extra)):
+        for file in files[:SHOWN_FILES]:
+            say(f"{dataset.card.name}: {what}: {folder / file}")
+        if len(files) > SHOWN_FILES:
+            say(f"{dataset.card.name}: {what}: {len(files) - SHOWN_FILES} more")
+    verdict = "as the manifest says" if found.ok else f"{len(found.missing)} missing, {len(found.changed)} changed"
+    say(f"{dataset.card.name}: {found.files} files, {verdict}")
+    return len(found.missing) + len(found.changed)
+
+
+def _verify_count(dataset: Dataset, data: Path | None) -> int:
+    """Number of pairs that the folder lacks; none when it has a manifest, which may list a part of the set."""
+    folder = dataset.folder(data)
+    if folder is None or compare(folder) is not None:
+        return 0
+    found, expected = len(dataset.find(folder)), dataset.card.pairs
+    say(f"{dataset.card.name}: no manifest.json; {found} pairs found, the full data set has {expected}")
+    return max(0, (expected or 0) - found)

@@ -1,0 +1,73 @@
+"""``hifbench list``: what there is, without importing any of it."""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from enum import StrEnum
+from importlib.resources import files
+from typing import Annotated, Any
+
+import typer
+
+from ...datasets import DATASETS
+from ...datasets.degradations import DEGRADATIONS
+from ...methods import METHODS
+from ...metrics import METRICS
+from ...registry import Registry
+from .shared import console
+
+
+class Kind(StrEnum):
+    """What can be listed."""
+
+    METHODS = "methods"
+    METRICS = "metrics"
+    DATASETS = "datasets"
+    DEGRADATIONS = "degradations"
+    EXPERIMENTS = "experiments"
+
+
+REGISTRIES: dict[Kind, Registry[Any]] = {
+    Kind.METHODS: METHODS,
+    Kind.METRICS: METRICS,
+    Kind.DATASETS: DATASETS,
+    Kind.DEGRADATIONS: DEGRADATIONS,
+}
+
+
+def list_things(
+    kind: Annotated[Kind, typer.Argument(help="What to list.")],
+    as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False,
+) -> None:
+    """List methods, metrics, data sets, degradations or experiments."""
+    found = _experiments() if kind is Kind.EXPERIMENTS else _entries(REGISTRIES[kind])
+    if as_json:
+        typer.echo(json.dumps(found, indent=1))
+        return
+    out = console()
+    width = max((len(item["name"]) for item in found), default=0)
+    for item in found:
+        origin = "" if item["source"] == "hifbench" else f" [{item['source']}]"
+        out.print(f"{item['name']:<{width}}  {item['summary']}{origin}", markup=False, soft_wrap=True)
+    if not found:
+        out.print(f"no {kind.value} yet")
+
+
+def _entries(registry: Registry[Any]) -> list[dict[str, str]]:
+    return [
+        {"name": entry.name, "summary": entry.summary, "source": entry.source} for entry in registry.entries.values()
+    ]
+
+
+def _experiments() -> list[dict[str, str]]:
+    folder = files("hifbench.bench") / "experiments"
+    return [
+        {
+            "name": item.name.removesuffix(".toml"),
+            "summary": tomllib.loads(item.read_text(encoding="utf-8"))["title"],
+            "source": "hifbench",
+        }
+        for item in sorted(folder.iterdir(), key=lambda item: item.name)
+        if item.name.endswith(".toml")
+    ]

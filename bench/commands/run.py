@@ -1,0 +1,95 @@
+"""``hifbench run``: an experiment, from images to tables."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...reports import results, tables
+from .. import experiment as experiments
+from .. import parts, runner
+from ..engine import Inline
+from ..worker import Receipt
+from .report import show
+from .shared import DataRoot, Device, progress, say, split_names
+
+SHOWN_ERRORS = 5
+
+
+def run(
+    experiment: Annotated[str, typer.Argument(help="Name of an experiment, or path of a TOML file.")],
+    data: DataRoot = None,
+    out: Annotated[Path | None, typer.Option(help="Run directory; runs/EXPERIMENT when left out.")] = None,
+    methods: Annotated[str | None, typer.Option(help="Run these methods instead, separated by commas.")] = None,
+    datasets: Annotated[str | None, typer.Option(help="Run on these data sets instead.")] = None,
+    limit: Annotated[int | None, typer.Option(min=1, help="Use the first N pairs of each data set.")] = None,
+    device: Device = "cpu",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a key, or METHOD.OPTION.")
+    ] = None,
+    keep_fused: Annotated[bool, typer.Option("--keep-fused", help="Keep the fused pictures.")] = False,
+) -> None:
+    """Run an experiment; what is there already is not computed again."""
+    name, loaded = experiments.load(experiment)
+    named = split_names(methods)
+    chosen = experiments.override(loaded, methods=named, datasets=split_names(datasets), settings=settings or [])
+    run_dir = out or Path("runs") / name
+    job = runner.prepare(
+        name,
+        chosen,
+        run_dir=run_dir,
+        data_root=data,
+        limit=limit,
+        named=tuple(named),
+        device=device,
+        keep_fused=keep_fused,
+    )
+    _announce(job)
+    try:
+        _work_off(job)
+    except KeyboardInterrupt:
+        say(f"stopped; what is finished is kept in {run_dir}, and the same command goes on from there")
+        raise
+    _conclude(job)
+
+
+def _announce(job: runner.Job) -> None:
+    for key, facts in job.plan.datasets.items():
+        used = f"{facts['pairs']} pairs" + (" (--limit)" if facts["limit"] else "")
+        say(f"{key}: {used}; this copy holds {facts['coverage']}")
+        for pair, why in facts["excluded"].items():
+            say(f"  left out: {pair}: {why}")
+    for row, why in job.plan.skipped.items():
+        say(f"skipped: {row}: {why}")
+    if job.reused:
+        say(f"{job.reused} of {job.reused + len(job.todo)} parts are there already and are kept")
+
+
+def _work_off(job: runner.Job) -> None:
+    total = sum(len(cell.pairs) for cell in job.todo)
+    with progress() as bar:
+        task = bar.add_task("fusing and scoring", total=total)
+
+        def show_cell(receipt: Receipt) -> None:
+            bar.update(task, description=f"{receipt.cell.dataset.name}: {receipt.cell.method.row}")
+
+        runner.work_off(job, Inline(), on_pair=lambda: bar.advance(task), on_cell=show_cell)
+
+
+def _conclude(job: runner.Job) -> None:
+    """Show the tables, count the failures, and end with status 1 if there are any."""
+    read = results.read(job.run_dir)
+    for table in tables.tables(read):
+        show(table)
+    failed = read.scores[read.scores["error"].notna()]
+    messages = (failed["pair"] + " (" + failed["method"] + "): " + failed["error"]).drop_duplicates().tolist()
+    for message in messages[:SHOWN_ERRORS]:
+        say(f"failed: {message}")
+    if len(messages) > SHOWN_ERRORS:
+        say(f"failed: {len(messages) - SHOWN_ERRORS} more; see the column 'error' in {job.run_dir / parts.SCORES}")
+    computed = sum(len(cell.pairs) for cell in job.todo)
+    say(f"{computed} fusions computed; scores in {job.run_dir / parts.SCORES}, tables with 'hifbench report'")
+    if messages:
+        raise typer.Exit(1)

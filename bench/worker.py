@@ -1,0 +1,191 @@
+"""Working off cells: fuse, score, write the part. One worker lives in each process and keeps its models loaded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from .. import datasets, methods
+from ..color import join
+from ..datasets._dataset import PairSequence
+from ..datasets._images import write_image
+from ..errors import HifbenchError
+from ..methods._create import check_device
+from ..methods._method import FusionMethod
+from ..metrics._compute import Selected, scored, select
+from . import parts
+from .cell import Cell
+from .sources import SourceCache, Sources, tasks_under
+
+FUSED = "fused"
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What a worker needs to know once, before its first cell.
+
+    Attributes:
+        run_dir: where the parts go.
+        data_root: the folder that holds one folder per data set.
+        device: ``cpu``, ``cuda`` or ``cuda:i``.
+        metrics: names as typed.
+        convention: of the metrics.
+        keep_fused: whether the fused pictures are kept, as PNG.
+    """
+
+    run_dir: Path
+    data_root: Path | None
+    device: str
+    metrics: tuple[str, ...]
+    convention: str
+    keep_fused: bool
+
+
+@dataclass(frozen=True)
+class Receipt:
+    """What a worker says of a finished cell.
+
+    Attributes:
+        cell: the cell.
+        errors: ``pair: message`` of each pair that failed, once for each message.
+        seconds: wall-clock time.
+    """
+
+    cell: Cell
+    errors: tuple[str, ...]
+    seconds: float
+
+
+class Worker:
+    """Computes cells.
+
+    Args:
+        setup: see :class:`Setup`.
+        on_pair: called after each pair, for a progress display.
+    """
+
+    def __init__(self, setup: Setup, on_pair: Callable[[], None] = lambda: None) -> None:
+        self.setup = setup
+        self._on_pair = on_pair
+        self._columns = select(setup.metrics, setup.convention)
+        self._sources = SourceCache(check_device(setup.device))
+        self._pairs: dict[str, tuple[PairSequence, dict[str, int]]] = {}
+        self._method: tuple[str, FusionMethod | HifbenchError] | None = None
+
+    def __call__(self, cell: Cell) -> Receipt:
+        """Fuse and score the pairs of a cell and write its part.
+
+        Raises:
+            OSError: the part or a picture cannot be written.
+        """
+        started = time.perf_counter()
+        rows: list[dict[str, Any]] = []
+        for id in cell.pairs:
+            rows.extend(self._rows(cell, id))
+            self._on_pair()
+        parts.write(self.setup.run_dir / cell.part, rows)
+        errors = dict.fromkeys(f"{row['pair']}: {row['error']}" for row in rows if row["error"])
+        return Receipt(cell, tuple(errors), time.perf_counter() - started)
+
+    def _rows(self, cell: Cell, id: str) -> list[dict[str, Any]]:
+        """One row for each task and metric; a pair that fails has them all, with the error."""
+        values: dict[tuple[str, str], float] = {}
+        errors: dict[tuple[str, str], str] = {}
+        failure: str | None = None
+        try:
+            sources = self._read(cell, id)
+            fused = fuse_checked(self._load_method(cell), sources)
+            fused_scored = scored(fused)
+        except Exception as error:  # one bad pair, or somebody else's method, must not end the run
+            failure = describe(error)
+        else:
+            if self.setup.keep_fused:
+                write_image(fused_path(self.setup.run_dir, cell, id), picture(fused, sources))
+            for task, (ir, vis) in sources.scored.items():
+                for column in self._columns:
+                    try:
+                        values[task, column.name] = float(column(fused_scored, ir, vis)[0])
+                    except Exception as error:  # likewise
+                        errors[task, column.name] = describe(error)
+            self._sources.trim(id)
+        return [
+            self._row(cell, id, task, column, values.get(key), failure or errors.get(key))
+            for task in tasks_under(cell.condition)
+            for column in self._columns
+            for key in [(task, column.name)]
+        ]
+
+    def _row(
+        self, cell: Cell, id: str, task: str, column: Selected, value: float | None, error: str | None
+    ) -> dict[str, Any]:
+        return {
+            **cell.columns,
+            "pair": id,
+            "task": task,
+            "metric": column.name,
+            "convention": column.convention,
+            "value": value,
+            "error": error,
+        }
+
+    def _read(self, cell: Cell, id: str) -> Sources:
+        choice = cell.dataset
+        key = choice.model_dump_json()
+        if key not in self._pairs:
+            pairs = datasets.load(choice.name, self.setup.data_root, choice.split, **choice.options)
+            self._pairs[key] = (pairs, {known: index for index, known in enumerate(pairs.ids)})
+        pairs, positions = self._pairs[key]
+        return self._sources.get(pairs, positions[id], cell.condition)
+
+    def _load_method(self, cell: Cell) -> FusionMethod:
+        """The cell's method; the one before is let go. A method that cannot be made fails each of its pairs."""
+        key = cell.method.model_dump_json()
+        if self._method is None or self._method[0] != key:
+            choice = cell.method
+            made: FusionMethod | HifbenchError
+            try:
+                made = methods.create(choice.name, choice.weights, self.setup.device, **choice.options)
+            except HifbenchError as error:
+                made = error
+            self._method = (key, made)
+        method = self._method[1]
+        if isinstance(method, HifbenchError):
+            raise method
+        return method
+
+
+def fused_path(run_dir: Path, cell: Cell, id: str) -> Path:
+    """Where a fused picture is kept: below ``fused``, in the folders of its part but the fingerprint."""
+    folders = Path(cell.part).parent.parent.relative_to(parts.SCORES)
+    return run_dir / FUSED / folders / f"{id}.png"
+
+
+def describe(error: Exception) -> str:
+    """An error as one line for the results; errors that we did not raise are named by their type."""
+    text = " ".join(str(error).split())
+    return text if isinstance(error, HifbenchError) else f"{type(error).__name__}: {text}".removesuffix(": ")
+
+
+def fuse_checked(method: FusionMethod, sources: Sources) -> Tensor:
+    """Fuse one pair and make sure that the result is a picture of its size.
+
+    Raises:
+        ValueError: anything else came back.
+        MethodError: the pair is too small for the method.
+    """
+    fused = method.fuse(sources.ir, sources.vis)
+    if not isinstance(fused, torch.Tensor) or fused.shape != sources.vis.shape:
+        shape = tuple(fused.shape) if isinstance(fused, torch.Tensor) else type(fused).__name__
+        raise ValueError(f"the method returned {shape} for a pair of shape {tuple(sources.vis.shape)}")
+    return fused
+
+
+def picture(fused: Tensor, sources: Sources) -> Tensor:
+    """The fused picture with the visible image's colour, whole levels (1|3, H, W), as it is saved."""
+    return join(fused, sources.chroma)[0].cpu()

@@ -1,0 +1,137 @@
+"""A table as CSV, Markdown, LaTeX and on the terminal."""
+
+from __future__ import annotations
+
+import math
+
+import pandas as pd
+from rich.table import Table as RichTable
+from rich.text import Text
+
+from .tables import Table
+
+DIGITS = 4  # significant
+
+
+def number(value: float) -> str:
+    """A mean in four significant digits, without an exponent where it is readable without."""
+    if math.isnan(value):
+        return "–"
+    if math.isinf(value):
+        return "∞" if value > 0 else "−∞"
+    if value == 0:
+        return "0"
+    magnitude = math.floor(math.log10(abs(value)))
+    if not -4 <= magnitude <= 6:
+        return f"{value:.{DIGITS - 1}e}"
+    return f"{value:.{max(DIGITS - 1 - max(magnitude, 0), 0)}f}"
+
+
+def pairs(table: Table, method: str) -> str:
+    """Number of pairs behind a row's means; with the number expected when it is another, and as a range."""
+    counts = [int(count) for count in table.counts.loc[method]]
+    low, high, expected = min(counts), max(counts), table.expected[method]
+    if low == high == expected:
+        return str(expected)
+    return f"{low}/{expected}" if low == high else f"{low}–{high}/{expected}"
+
+
+def cells(table: Table) -> pd.DataFrame:
+    """The table's body as text; a mean over fewer pairs than its row's others says so."""
+    body = pd.DataFrame(index=table.means.index, columns=[*table.means.columns, "pairs"], dtype=object)
+    for method in table.means.index:
+        most = table.counts.loc[method].max()
+        for metric in table.means.columns:
+            count = table.counts.loc[method, metric]
+            text = number(float(table.means.loc[method, metric]))
+            body.loc[method, metric] = text if count == most else f"{text} ({count})"
+        body.loc[method, "pairs"] = pairs(table, method)
+    return body
+
+
+def csv(table: Table) -> str:
+    """Means in full precision; beside each metric the number of pairs and the rank that is marked."""
+    columns: dict[str, object] = {}
+    for metric in table.means.columns:
+        columns[metric] = table.means[metric]
+        columns[f"{metric} pairs"] = table.counts[metric]
+        columns[f"{metric} rank"] = table.ranks[metric].replace(0, pd.NA).astype("Int64")
+    columns["pairs expected"] = pd.Series(table.expected)
+    return pd.DataFrame(columns, index=table.means.index).to_csv(index_label="method", float_format="%.17g")
+
+
+def markdown(table: Table) -> str:
+    """GitHub Markdown; best in bold, second best underlined."""
+    body = cells(table)
+    lines = [f"**{table.title}**", ""]
+    lines.append("| method | " + " | ".join([*table.labels.values(), "pairs"]) + " |")
+    lines.append("|---" + "|---:" * (len(table.labels) + 1) + "|")
+    wraps = {0: "{}", 1: "**{}**", 2: "<u>{}</u>"}
+    for method in body.index:
+        marked = [
+            wraps[int(table.ranks.loc[method, metric])].format(body.loc[method, metric]) for metric in table.labels
+        ]
+        lines.append("| " + " | ".join([_escape_bars(str(method)), *marked, str(body.loc[method, "pairs"])]) + " |")
+    return "\n".join([*lines, "", table.note, ""])
+
+
+def latex(table: Table) -> str:
+    """LaTeX table for the ``booktabs`` package; best in bold, second best underlined."""
+    arrows = {"↑": r"$\uparrow$", "↓": r"$\downarrow$"}
+    signs = {"∞": r"$\infty$", "−": "$-$", "–": "--"}
+    body = cells(table)
+    for column in body.columns:
+        body[column] = [_replace(_escape_latex(text), signs) for text in body[column]]
+    body.index = pd.Index([_escape_latex(str(method)) for method in body.index])
+    ranks = table.ranks.set_axis(body.index)
+    body.columns = pd.Index([_replace(_escape_latex(label), arrows) for label in table.labels.values()] + ["pairs"])
+    ranks.columns = body.columns[:-1]
+
+    styles = {0: "", 1: "textbf:--rwrap;", 2: "underline:--rwrap;"}
+    marks = ranks.map(lambda rank: styles[int(rank)]).reindex(columns=body.columns, fill_value="")
+    return str(
+        body.style.apply(lambda _: marks, axis=None).to_latex(
+            hrules=True,
+            column_format="l" + "r" * len(body.columns),
+            caption=_escape_latex(f"{table.title}. {table.note}"),
+            label=f"tab:{table.name}",
+            position_float="centering",
+        )
+    )
+
+
+def terminal(table: Table) -> RichTable:
+    """The table for a terminal; best in bold, second best underlined."""
+    body = cells(table)
+    shown = RichTable(title=table.title, caption=table.note, title_justify="left", caption_justify="left")
+    shown.add_column("method")
+    for label in [*table.labels.values(), "pairs"]:
+        shown.add_column(label, justify="right", no_wrap=True)
+    styles = {0: "", 1: "bold", 2: "underline"}
+    for method in body.index:
+        marked = [
+            Text(str(body.loc[method, metric]), style=styles[int(table.ranks.loc[method, metric])])
+            for metric in table.labels
+        ]
+        shown.add_row(str(method), *marked, str(body.loc[method, "pairs"]))
+    return shown
+
+
+def _escape_bars(text: str) -> str:
+    return text.replace("|", r"\|")
+
+
+def _escape_latex(text: str) -> str:
+    special = {
+        "\\": r"\textbackslash{}",
+        "~": r"\textasciitilde{}",
+        "^": r"\textasciicircum{}",
+        **{letter: f"\\{letter}" for letter in "&%$#_{}"},
+    }
+    return "".join(special.get(letter, letter) for letter in text)
+
+
+def _replace(text: str, replacements: dict[str, str]) -> str:
+    for old, new in replacements.items():
+        text = text.replace(old, new)
+    return text
