@@ -180,22 +180,17 @@ class Dataset(ABC):
         """
         split = split or self.card.default_split
         if split not in self.card.splits:
-            raise UsageError(
-                f"data set '{self.card.name}' has no split '{split}'; {_hint(split, self.card.splits)}"
-            )
+            raise UsageError(f"data set '{self.card.name}' has no split '{split}'; {_hint(split, self.card.splits)}")
         for option in options:
             if option not in self.card.options:
                 raise UsageError(
-                    f"data set '{self.card.name}' has no option '{option}'; "
-                    f"{_hint(option, self.card.options)}"
+                    f"data set '{self.card.name}' has no option '{option}'; {_hint(option, self.card.options)}"
                 )
         sources = self.find(self.folder(root), **options)
         found = {source.id: source for source in sources}
         if len(found) < len(sources):
             twice = next(id for id, count in Counter(source.id for source in sources).items() if count > 1)
-            raise UsageError(
-                f"data set '{self.card.name}': two pairs are called '{twice}'; ids must be unique"
-            )
+            raise UsageError(f"data set '{self.card.name}': two pairs are called '{twice}'; ids must be unique")
         excluded = {id: why for id, why in self.card.excluded.items() if id in found}
         usable = {id: source for id, source in found.items() if id not in excluded}
         wanted = self.split_ids(split)

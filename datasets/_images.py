@@ -151,9 +151,7 @@ def _eight_bit(picture: Image.Image, path: Path) -> npt.NDArray[np.uint8]:
         values = np.asarray(picture).astype(np.int64)
         if values.min() >= 0 and values.max() <= 65535:
             return ((values + 128) // 257).astype(np.uint8)
-        raise PairError(
-            f"{path} holds whole numbers beyond 16 bit ({values.min()} to {values.max()}); {_MEND}"
-        )
+        raise PairError(f"{path} holds whole numbers beyond 16 bit ({values.min()} to {values.max()}); {_MEND}")
     raise PairError(f"{path} is of Pillow's mode {mode}, which has no 8-bit reading; {_MEND}")
 
 

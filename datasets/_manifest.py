@@ -88,9 +88,7 @@ def _read(manifest: Path) -> dict[str, tuple[int, str]]:
             f"objects with 'path', 'bytes' and 'sha256'; get it anew or remove it"
         ) from error
     for name, (size, sha256) in entries.items():
-        inside = (
-            isinstance(name, str) and not PurePosixPath(name).is_absolute() and ".." not in name.split("/")
-        )
+        inside = isinstance(name, str) and not PurePosixPath(name).is_absolute() and ".." not in name.split("/")
         if not (inside and isinstance(size, int) and isinstance(sha256, str)):
             raise UsageError(
                 f"{manifest}: the entry {name!r} needs a path inside the folder, 'bytes' as a whole number "

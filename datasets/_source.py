@@ -52,9 +52,7 @@ class FilePair(PairSource):
     def read(self) -> Pair:
         """See :meth:`PairSource.read`."""
         if self.ir == self.vis or (self.ir.exists() and len(set(self._file_digests)) == 1):
-            raise PairError(
-                f"pair '{self.id}': {self.ir} and {self.vis} are the same image; give two different images"
-            )
+            raise PairError(f"pair '{self.id}': {self.ir} and {self.vis} are the same image; give two different images")
         ir, vis = read_pair(self.id, self.ir, self.vis, self.vis_band)
         return Pair(self.id, ir, vis)
 

@@ -75,7 +75,7 @@ class Tno(Dataset):
         folder="TNO",
         pairs=235,
         splits={
-            "train": "hifbench's own (the DeRUN paper prints no list): 90 pairs, no place shared with test",
+            "train": "hifbench's own (the DeRUN paper prints no list): 90 pairs, no view shared with test",
             "test": "hifbench's own: 142 pairs, whole places and whole sequences",
             "all": "every pair found, known-bad ones left out",
         },
@@ -94,6 +94,7 @@ class Tno(Dataset):
             "of them a near-infrared image as infrared; their scores do not compare.",
             "Some stills, Nato_camp and Tree look shifted by 4 to 6 pixels in a coarse test.",
             "Farm and tank are the only pairs with a visible image in (weak) colour.",
+            "The infrared images of jeep_in_smoke and square_with_houses have hot things dark.",
         ),
     )
 
