@@ -6,6 +6,7 @@ process, window by window only a table is looked up.
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -52,7 +53,7 @@ def pair_scores(x: Tensor, f: Tensor) -> Tensor:
     scores = _table.to(pairs.device)[pairs]
     missing = scores.isnan()
     if bool(missing.any()):
-        new = pairs[missing].unique().cpu()
+        new = torch.unique(pairs[missing]).cpu()
         for part in new.split(_AT_ONCE):
             _table[part] = _score(part // _CODES, part % _CODES)
         scores = _table.to(pairs.device)[pairs]
@@ -125,7 +126,7 @@ def _score(x: Tensor, f: Tensor) -> Tensor:
     blend = torch.where(usable, correlation * deviations / reach, 0.0)[:, None, None]
     joint = blend * _cells(bound) + (1 - blend) * independent
     # A cell may be negative; the original takes the real part of the complex logarithm.
-    joint_entropy = -torch.special.xlogy(joint, joint.abs()).sum(dim=(1, 2)) / torch.log(joint.new_tensor(2.0))
+    joint_entropy = -torch.special.xlogy(joint, joint.abs()).sum(dim=(1, 2)) / math.log(2)
     total = every.entropy[x] + every.entropy[f]
     score = torch.where(total > 0, 2 * (total - joint_entropy) / total, 0.0)
     constant_x, constant_f = n == _CELLS, m == _CELLS

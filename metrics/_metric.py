@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
-from typing import Any, Literal, Protocol
+from typing import Any, Literal
 
 from torch import Tensor
 
@@ -16,10 +16,8 @@ from ._image import Image
 Direction = Literal["higher", "lower"]
 
 
-class MetricFunction(Protocol):
-    """``(fused, ir, vis, **options) -> float64 (B,)``, one value a pair."""
-
-    def __call__(self, fused: Image, ir: Image, vis: Image, **options: Any) -> Tensor: ...
+MetricFunction = Callable[..., Tensor]
+"""``(fused: Image, ir: Image, vis: Image, **options) -> float64 (B,)``, one value a pair."""
 
 
 @dataclass(frozen=True)

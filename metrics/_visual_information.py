@@ -21,7 +21,6 @@ SMALLEST = 41
 
 _WINDOWS: tuple[Window, ...] = tuple(gaussian(size, size / 5) for size in (17, 9, 5, 3))
 _FLAT = 1e-10
-_MIDDLE = 128.0
 
 
 class Transfer(NamedTuple):
@@ -37,8 +36,12 @@ class Transfer(NamedTuple):
 
 
 def _levels(pixels: Tensor) -> list[Tensor]:
-    """The image on each scale, less a constant: a large mean would cancel badly in the variances."""
-    levels = [pixels - _MIDDLE]
+    """The image on each scale, less its darkest level.
+
+    Variances are what counts. So those of a constant image, and of the black areas that are the commonest flat
+    ones, are exactly 0 and no rounding noise.
+    """
+    levels = [pixels - pixels.amin(dim=(-2, -1), keepdim=True)]
     for window in _WINDOWS[1:]:
         levels.append(smooth(levels[-1], window, step=2))
     return levels
@@ -60,9 +63,7 @@ def scales(pixels: Tensor) -> list[tuple[Tensor, Moments]]:
 def transfers(fused: Image, source: Image) -> list[Transfer]:
     """Gain and noise from a source to the fused image on each scale."""
     found = []
-    for (x, x_moments), (f, f_moments), window in zip(
-        source.once(scales), fused.once(scales), _WINDOWS, strict=True
-    ):
+    for (x, x_moments), (f, f_moments), window in zip(source.once(scales), fused.once(scales), _WINDOWS, strict=True):
         shared = covariance(x, f, x_moments.mean, f_moments.mean, window)
         # The original's four corrections in one: a flat source, a flat fused image or a negative gain mean no
         # gain, and without gain all of the fused image's variance is noise.

@@ -49,14 +49,13 @@ def gaussian(size: int, sigma: float, border: Border = "valid") -> Window:
     return Window(tuple(weight / total for weight in weights), border)
 
 
-def _along(x: Tensor, taps: tuple[float, ...], dim: int, step: int) -> Tensor:
+def _along(x: Tensor, taps: tuple[float, ...], dim: Literal[-2, -1], step: int) -> Tensor:
     """One-dimensional correlation along ``dim`` at every ``step``-th position where the taps fit."""
     count = x.shape[dim] - len(taps) + 1
-    index: list[slice] = [slice(None)] * x.ndim
 
     def shifted(offset: int) -> Tensor:
-        index[dim] = slice(offset, offset + count, step)
-        return x[tuple(index)]
+        part = slice(offset, offset + count, step)
+        return x[..., part, :] if dim == -2 else x[..., part]
 
     result = shifted(0) * taps[0]
     for offset, weight in enumerate(taps[1:], start=1):

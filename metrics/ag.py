@@ -13,6 +13,7 @@ It looks at neither source, and noise raises it.
 
 from __future__ import annotations
 
+import math
 from typing import Literal
 
 import torch
@@ -60,7 +61,7 @@ def average_gradient(
         corner = pixels[..., :-1, :-1]
         across, down, scale = pixels[..., :-1, 1:] - corner, pixels[..., 1:, :-1] - corner, 2.0
     squared = across.square_().addcmul_(down, down)
-    return squared.sqrt_().sum(dim=(-3, -2, -1)) / (scale**0.5 * (height - 1) * (width - 1))
+    return squared.sqrt_().sum(dim=(-3, -2, -1)) / (math.sqrt(scale) * (height - 1) * (width - 1))
 
 
 METRIC = Metric(

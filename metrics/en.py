@@ -8,6 +8,8 @@ Agrees with Linfeng-Tang's toolbox, VIFB, CDDFuse and dungdz67's Python metrics.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -41,7 +43,8 @@ def entropy(fused: Image, ir: Image, vis: Image) -> Tensor:
     """
     counts = fused.once(histogram).to(torch.float64)
     shares = counts / counts.sum(dim=1, keepdim=True)
-    return torch.special.entr(shares).sum(dim=1) / torch.log(shares.new_tensor(2.0))
+    nats: Tensor = torch.special.entr(shares).sum(dim=1)
+    return nats / math.log(2)
 
 
 METRIC = Metric(

@@ -34,9 +34,7 @@ def _decibels(error: Tensor) -> Tensor:
     return 10 * torch.log10(_PEAK**2 / error)
 
 
-def psnr(
-    fused: Image, ir: Image, vis: Image, *, average: Literal["decibels", "errors"] = "decibels"
-) -> Tensor:
+def psnr(fused: Image, ir: Image, vis: Image, *, average: Literal["decibels", "errors"] = "decibels") -> Tensor:
     """Peak signal-to-noise ratio of the fused image against both sources.
 
     Args:

@@ -93,9 +93,7 @@ def factors(fused: Image, ir: Image, vis: Image) -> Factors:
     return Factors(*found)
 
 
-def q_p(
-    fused: Image, ir: Image, vis: Image, *, combine: Literal["product", "mean"] = "product"
-) -> Tensor:
+def q_p(fused: Image, ir: Image, vis: Image, *, combine: Literal["product", "mean"] = "product") -> Tensor:
     """Q_P, from the three factors of :func:`factors`.
 
     Args:

@@ -36,9 +36,7 @@ def similarity(fused: Image, source: Image, window: Window) -> Tensor:
     return mean_of(numerator.div_(luminance.mul_(contrast)))
 
 
-def ssim(
-    fused: Image, ir: Image, vis: Image, *, border: Border = "valid", combine: Combination = "mean"
-) -> Tensor:
+def ssim(fused: Image, ir: Image, vis: Image, *, border: Border = "valid", combine: Combination = "mean") -> Tensor:
     """Structural similarity of the fused image to its two sources.
 
     Args:

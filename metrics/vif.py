@@ -39,9 +39,7 @@ def _total(maps: list[Tensor]) -> Tensor:
 def fidelity(fused: Image, source: Image) -> Tensor:
     """Visual information fidelity of the fused image to one source, float64 (B,), not negative."""
     kept = []
-    for (_, at), (gain, noise) in zip(
-        source.once(scales), fused.once_with(source, transfers), strict=True
-    ):
+    for (_, at), (gain, noise) in zip(source.once(scales), fused.once_with(source, transfers), strict=True):
         kept.append(information((gain * gain).mul_(at.variance), noise + _NOISE))
     whole = _information_of_source(source)
     return torch.where(whole > 0, _total(kept) / whole, 1.0)

@@ -29,9 +29,7 @@ _WEIGHTS = (1 / 2.15, 0.0, 0.15 / 2.15, 1 / 2.15)
 _EPSILON = 1e-7
 
 
-def viff(
-    fused: Image, ir: Image, vis: Image, *, first: Literal["ir", "vis"] = "ir"
-) -> Tensor:
+def viff(fused: Image, ir: Image, vis: Image, *, first: Literal["ir", "vis"] = "ir") -> Tensor:
     """Visual information fidelity for fusion.
 
     Args:
