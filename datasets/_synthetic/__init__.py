@@ -1,0 +1,1 @@
+"""The renderer behind the data set ``synthetic``: one scene, one geometry, two cameras (visible and infrared)."""

@@ -1,0 +1,318 @@
+"""How scenes of each kind are laid out."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from .camera import Camera, turn
+from .curtain import Sheet, fence, ridge, treetops
+from .light import random_light
+from .noise import Draw
+from .placing import add_car, add_lamps, add_person, add_plant, add_sign, houses, parked_row, traffic, woods
+from .road import ROAD_TOPS, Road
+from .scene import Curtain, Scene
+from .surface import (
+    BARK,
+    CONCRETE,
+    EARTH,
+    FOREST_FLOOR,
+    GRASS,
+    GRAVEL,
+    HILL,
+    LEAVES,
+    MEADOW,
+    NEEDLES,
+    SLABS,
+    WHEAT,
+    WOOD,
+)
+
+KINDS = ("town", "rural", "junction", "forest", "suburb", "parking", "park")
+
+
+def lay_out(draw: Draw, kind: str, light: str) -> Scene:
+    """A scene of one kind in one kind of light."""
+    sky = random_light(draw.child("light"), light)
+    road = _road(draw.child("road"), kind, sky.warmth)
+    ego = kind not in ("park", "parking") and draw.chance(0.75)
+    camera = _camera(draw.child("camera"), road, kind, ego)
+    scene = Scene(kind, draw.child("things"), sky, camera, road, ego)
+    _FILL[kind](scene)
+    _distance(scene)
+    return scene
+
+
+def _camera(draw: Draw, road: Road, kind: str, ego: bool) -> Camera:
+    if ego:
+        s = 0.5 * road.half
+        height, pitch = draw.between(1.15, 1.75), draw.between(0.0, 0.06)
+        yaw = draw.between(-0.05, 0.05) + 6.0 * road.bend
+    elif kind == "park":
+        s, height, pitch, yaw = (
+            draw.between(-1.0, 1.0),
+            draw.between(1.6, 2.2),
+            draw.between(0.02, 0.08),
+            draw.between(-0.12, 0.12),
+        )
+    else:
+        s = draw.between(-1.1, 1.1) * road.half
+        height = draw.between(2.8, 5.5)
+        pitch = 0.035 * height + draw.between(0.0, 0.05)
+        yaw = -0.20 * s / road.half + draw.between(-0.08, 0.08)
+    return Camera(s, height, turn(yaw), turn(pitch), draw.between(270.0, 380.0))
+
+
+def _road(draw: Draw, kind: str, warmth: float) -> Road:
+    built = kind in ("town", "suburb", "junction")
+    half = {
+        "town": draw.between(4.0, 5.5), "rural": draw.between(3.0, 3.7), "junction": draw.between(3.6, 4.6), "forest": draw.between(2.7, 3.4),
+        "suburb": draw.between(3.3, 4.6), "parking": draw.between(11.0, 14.0), "park": draw.between(1.2, 1.9),
+    }[kind]  # fmt: skip
+    bend = 0.0 if kind in ("town", "junction", "parking") else draw.between(-0.010, 0.010)
+    crossing = draw.between(17.0, 30.0) if kind == "junction" else None
+    zebras: tuple[float, ...] = ()
+    if crossing is not None and draw.chance(0.6):
+        zebras = (crossing - 7.0, crossing + 7.5)
+    elif built and crossing is None and draw.chance(0.55):
+        zebras = (draw.between(9.0, 26.0),)
+    patches = tuple(
+        (s, s + draw.between(0.6, 1.8), z, z + draw.between(1.0, 7.0))
+        for s, z in ((draw.between(-half, half - 0.6), draw.between(3.0, 35.0)) for _ in range(draw.whole(0, 4)))
+    )
+    covers = tuple(
+        (draw.between(-0.8, 0.8) * half, draw.between(6.0, 30.0)) for _ in range(draw.whole(0, 3) if built else 0)
+    )
+    ghosts = tuple(
+        (draw.sign() * (half - 1.1), draw.between(9.0, 28.0)) for _ in range(1 if built and draw.chance(0.4) else 0)
+    )
+    field = {
+        "rural": draw.pick((MEADOW, WHEAT, EARTH, MEADOW)), "forest": FOREST_FLOOR, "park": MEADOW, "parking": GRASS,
+    }.get(kind, GRASS if kind != "town" else SLABS)  # fmt: skip
+    return Road(
+        bend=bend, half=half,
+        pavement={"town": draw.between(2.6, 3.8), "suburb": draw.between(1.4, 2.2), "junction": draw.between(1.6, 3.0), "parking": 1.5}.get(kind, 0.0),
+        top=GRAVEL if kind == "park" and draw.chance(0.6) else draw.pick(ROAD_TOPS),
+        beside=draw.pick((SLABS, CONCRETE)),
+        verge=SLABS if kind == "town" else FOREST_FLOOR if kind == "forest" and draw.chance(0.4) else GRASS,
+        field=field, verge_width=half + draw.between(2.0, 5.0),
+        edge_lines=kind in ("rural", "forest") and draw.chance(0.85),
+        middle="none" if kind in ("parking", "park") else draw.pick(("dashed", "dashed", "solid")),
+        crossing=crossing, crossing_half=draw.between(3.0, 4.0), zebras=zebras,
+        bays=5.0 if kind == "parking" else 2.1 if kind == "town" and half > 4.7 else 0.0,
+        patches=patches if kind != "park" else (), covers=covers, ghosts=ghosts,
+        driven=0.0 if kind in ("parking", "park") else draw.between(0.5, 1.6), seed=draw.whole(0, 400),
+    )  # fmt: skip
+
+
+def _rural(scene: Scene) -> None:
+    draw, half = scene.draw, scene.road.half
+    traffic(scene, draw.whole(1, 3))
+    for side in (-1, 1):
+        if draw.chance(0.65):
+            spacing, s = draw.between(9.0, 16.0), side * (half + draw.between(2.5, 4.5))
+            for step in range(8):
+                add_plant(
+                    scene, draw.pick(("broad", "broad", "bush")), s + draw.between(-0.5, 0.5), 8.0 + step * spacing
+                )
+        for _ in range(draw.whole(0, 4)):
+            add_plant(
+                scene, draw.pick(("broad", "conifer", "bush")), side * draw.between(9.0, 40.0), draw.between(18.0, 90.0)
+            )
+    if draw.chance(0.6):
+        x, z, yaw = scene.road.place(draw.sign() * (half + draw.between(2.0, 4.0)), 3.0)
+        scene.curtains.append(Curtain(Sheet(x, z, (yaw[1], yaw[0]), 70.0), fence(1.1, 2.2), WOOD, 0.0, None))
+    if draw.chance(0.7):
+        add_sign(scene, 1.2)
+    if draw.chance(0.5):
+        houses(scene, draw.sign(), draw.between(20.0, 35.0), (draw.between(30.0, 45.0), 75.0), town=False)
+    for _ in range(draw.whole(1, 3)):
+        add_person(scene, draw.sign() * (half + draw.between(0.5, 1.6)), draw.between(8.0, 32.0))
+    if draw.chance(0.5):
+        add_person(scene, draw.sign() * (half + draw.between(4.0, 8.0)), draw.between(12.0, 26.0), hidden=True)
+    if scene.light.name != "dark night" and draw.chance(0.3):
+        add_lamps(scene, half + 1.0, draw.between(28.0, 40.0))
+
+
+def _forest(scene: Scene) -> None:
+    draw, half = scene.draw, scene.road.half
+    traffic(scene, draw.whole(1, 2))
+    for side in (-1, 1):
+        woods(scene, side * (half + draw.between(4.0, 7.0)), draw.between(9.0, 15.0))
+        for _ in range(draw.whole(4, 7)):
+            kind = draw.pick(("conifer", "broad", "bush"))
+            add_plant(scene, kind, side * (half + draw.between(2.2, 5.0)), draw.between(7.0, 60.0))
+    for _ in range(draw.whole(1, 2)):
+        add_person(scene, draw.sign() * (half + draw.between(0.3, 1.5)), draw.between(8.0, 28.0))
+    for _ in range(draw.whole(1, 2)):
+        add_person(scene, draw.sign() * (half + draw.between(1.5, 3.2)), draw.between(9.0, 24.0), hidden=True)
+    if draw.chance(0.6):
+        add_sign(scene, 1.0)
+    if draw.chance(0.4):
+        parked_row(scene, draw.sign() * (half + 0.8), 1)
+
+
+def _suburb(scene: Scene) -> None:
+    draw, road = scene.draw, scene.road
+    traffic(scene, draw.whole(1, 2))
+    for side in (-1, 1):
+        line = road.half + road.pavement
+        houses(scene, side, line + draw.between(4.0, 7.0), (draw.between(6.0, 14.0), 80.0), town=False)
+        parked_row(scene, side * (road.half - 1.0), draw.whole(1, 3))
+        if draw.chance(0.6):
+            spacing = draw.between(10.0, 15.0)
+            for step in range(5):
+                add_plant(scene, "broad", side * (line + 1.2), 9.0 + step * spacing + draw.between(-2.0, 2.0))
+        if draw.chance(0.6):
+            x, z, yaw = road.place(side * (line + 0.6), 4.0)
+            outline = fence(1.0, 0.22) if draw.chance(0.5) else treetops(1.2, 0.15, draw.whole(1, 99))
+            hedge = draw.chance(0.5)
+            outline = treetops(1.3, 0.12, draw.whole(1, 99)) if hedge else fence(1.1, 0.25)
+            surface = LEAVES if hedge else WOOD
+            scene.curtains.append(
+                Curtain(Sheet(x, z, (yaw[1], yaw[0]), 60.0), outline, surface, 1.0 if hedge else 0.0, None)
+            )
+    _walkers(scene, draw.whole(2, 4))
+    add_lamps(scene, road.half + 0.5, draw.between(20.0, 28.0))
+    if draw.chance(0.7):
+        add_sign(scene, 0.6)
+
+
+def _town(scene: Scene) -> None:
+    draw, road = scene.draw, scene.road
+    traffic(scene, draw.whole(1, 3))
+    for side in (-1, 1):
+        houses(scene, side, road.half + road.pavement, (draw.between(0.0, 8.0), 95.0), town=True)
+        parked_row(scene, side * (road.half - 1.05), draw.whole(1, 4))
+        if draw.chance(0.5):
+            for step in range(4):
+                add_plant(scene, "broad", side * (road.half + 0.9), 10.0 + step * 14.0 + draw.between(-2.0, 2.0))
+    for _ in range(draw.whole(0, 4)):
+        scene.bollards.append(road.place(draw.sign() * (road.half + 0.35), draw.between(6.0, 25.0))[:2])
+    _walkers(scene, draw.whole(3, 6))
+    add_lamps(scene, road.half + 0.5, draw.between(18.0, 26.0))
+    add_sign(scene, 0.6)
+    if draw.chance(0.5):
+        add_sign(scene, 0.6)
+
+
+def _junction(scene: Scene) -> None:
+    draw, road = scene.draw, scene.road
+    assert road.crossing is not None
+    town = draw.chance(0.5)
+    for side in (-1, 1):
+        line = road.half + road.pavement + (1.0 if town else 4.0)
+        gap = road.crossing_half + road.pavement + 1.0
+        houses(scene, side, line, (2.0, road.crossing - gap), town=town)
+        houses(scene, side, line, (road.crossing + gap, 85.0), town=town)
+    traffic(scene, draw.whole(1, 2))
+    for _ in range(draw.whole(1, 2)):
+        way = draw.sign()
+        s, z = draw.between(-9.0, 9.0), road.crossing - way * 0.5 * road.crossing_half
+        add_car(scene, s, z, turn(way * 1.5707963), driving=True)
+    parked_row(scene, draw.sign() * (road.half - 1.0), draw.whole(0, 2))
+    _walkers(scene, draw.whole(2, 5))
+    for _ in range(draw.whole(0, 4)):
+        add_plant(
+            scene,
+            draw.pick(("broad", "bush")),
+            draw.sign() * (road.half + road.pavement + 1.5),
+            draw.between(8.0, 60.0),
+        )
+    add_lamps(scene, road.half + 0.5, draw.between(20.0, 28.0))
+    add_sign(scene, 0.6)
+    if draw.chance(0.6):
+        add_sign(scene, 0.6)
+
+
+def _parking(scene: Scene) -> None:
+    draw, road = scene.draw, scene.road
+    for side in (-1, 1):
+        for bay in range(3, 13):
+            if draw.chance(0.45):
+                facing = turn(draw.sign() * 1.5707963 + draw.between(-0.05, 0.05))
+                add_car(scene, side * (road.half - 2.5), 2.6 * bay, facing, driving=False)
+    if draw.chance(0.8):
+        add_car(scene, draw.between(-3.0, 3.0), draw.between(14.0, 30.0), turn(draw.between(-3.1, 3.1)), driving=True)
+    for _ in range(draw.whole(2, 5)):
+        add_person(scene, draw.between(-0.8, 0.8) * road.half, draw.between(8.0, 30.0))
+    add_lamps(scene, 0.0 if draw.chance(0.3) else road.half + 0.6, draw.between(15.0, 22.0))
+    houses(scene, draw.sign(), road.half + 6.0, (10.0, 70.0), town=draw.chance(0.5))
+    for _ in range(draw.whole(2, 6)):
+        add_plant(
+            scene,
+            draw.pick(("broad", "bush", "conifer")),
+            draw.sign() * (road.half + draw.between(3.0, 8.0)),
+            draw.between(12.0, 60.0),
+        )
+    add_sign(scene, 0.8)
+
+
+def _park(scene: Scene) -> None:
+    draw, road = scene.draw, scene.road
+    for _ in range(draw.whole(9, 14)):
+        kind = draw.pick(("broad", "broad", "bush", "conifer"))
+        add_plant(scene, kind, draw.sign() * (road.half + draw.between(1.8, 16.0)), draw.between(7.0, 55.0))
+    for _ in range(draw.whole(2, 4)):
+        add_person(scene, draw.between(-1.0, 1.0) * road.half, draw.between(6.0, 30.0))
+    for _ in range(draw.whole(1, 2)):
+        add_person(scene, draw.sign() * (road.half + draw.between(1.0, 5.0)), draw.between(8.0, 22.0), hidden=True)
+    for _ in range(draw.whole(1, 2)):
+        side = draw.sign()
+        pose = scene.pose(side * (road.half + 0.8), draw.between(7.0, 20.0), turn(-side * 1.5707963))
+        if scene.claim(pose.x, pose.z, 1.0):
+            scene.benches.append(pose)
+    add_lamps(scene, road.half + 0.7, draw.between(14.0, 20.0))
+    if draw.chance(0.6):
+        add_sign(scene, 1.0)
+    if draw.chance(0.5):
+        parked_row(scene, draw.sign() * (road.half + 9.0), 2)
+
+
+def _walkers(scene: Scene, count: int) -> None:
+    """People on the pavements, on a zebra crossing, and sometimes between the cars."""
+    draw, road = scene.draw, scene.road
+    for _ in range(count):
+        if road.zebras and draw.chance(0.3):
+            add_person(scene, draw.between(-0.9, 0.9) * road.half, draw.pick(road.zebras), across=True)
+        elif draw.chance(0.15):
+            add_person(scene, draw.sign() * (road.half - 0.1), draw.between(8.0, 30.0))
+        else:
+            add_person(
+                scene, draw.sign() * (road.half + draw.between(0.3, 0.9) * road.pavement), draw.between(6.0, 34.0)
+            )
+
+
+def _distance(scene: Scene) -> None:
+    """What closes the view: woods, and hills behind them."""
+    draw = scene.draw
+    open_land = scene.kind in ("rural", "park", "parking")
+    if open_land or draw.chance(0.7):
+        z = draw.between(90.0, 220.0)
+        height = draw.between(7.0, 13.0)
+        leaves = draw.pick((LEAVES, LEAVES, NEEDLES))
+        outline = treetops(height, draw.between(0.25, 0.7), draw.whole(1, 99))
+        scene.curtains.append(
+            Curtain(
+                Sheet(-320.0, z, turn(draw.between(-0.15, 0.15)), 640.0),
+                outline,
+                leaves,
+                1.2,
+                BARK if z < 130.0 else None,
+            )
+        )
+    if draw.chance(0.75):
+        outline = ridge(draw.between(15.0, 70.0), draw.whole(1, 99))
+        scene.curtains.append(
+            Curtain(Sheet(-900.0, draw.between(600.0, 850.0), (1.0, 0.0), 1800.0), outline, HILL, 0.0, None)
+        )
+
+
+_FILL: dict[str, Callable[[Scene], None]] = {
+    "rural": _rural,
+    "forest": _forest,
+    "suburb": _suburb,
+    "town": _town,
+    "junction": _junction,
+    "parking": _parking,
+    "park": _park,
+}
