@@ -12,9 +12,10 @@ from typing import Any, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from ..datasets import DATASETS
+from ..datasets.degradations import DEGRADATIONS
 from ..errors import UsageError
 from ..methods import METHODS
-from ..metrics import PAPER_EIGHT
+from ..metrics import METRICS, PAPER_EIGHT
 
 Option = str | int | float | bool
 
@@ -126,8 +127,8 @@ def load(name: str) -> tuple[str, Experiment]:
             raise UsageError(f"experiment file {path} cannot be read: {error}") from error
         return path.stem, parse(text, str(path))
     near = difflib.get_close_matches(name, built_in_names(), n=1)
-    hint = f"did you mean '{near[0]}'?" if near else f"there are: {', '.join(built_in_names())}"
-    raise UsageError(f"unknown experiment '{name}'; {hint}; or give the path of a .toml file")
+    hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(built_in_names())}, or your own .toml file"
+    raise UsageError(f"unknown experiment '{name}'; {hint}")
 
 
 def parse(text: str, where: str) -> Experiment:
@@ -191,29 +192,46 @@ def _value(typed: str) -> Any:
 
 def _validate(content: Mapping[str, Any], where: str) -> Experiment:
     try:
-        return Experiment.model_validate(content)
+        experiment = Experiment.model_validate(content)
+        _resolve_names(experiment)
     except ValidationError as error:
         raise UsageError(f"{where}: {_first_fault(error)}") from error
+    except UsageError as error:
+        raise UsageError(f"{where}: {error}") from error
+    return experiment
+
+
+def _resolve_names(experiment: Experiment) -> None:
+    """Raise UsageError for the first name that is not there."""
+    for dataset in experiment.datasets:
+        DATASETS.resolve(dataset.name)
+    for method in experiment.chosen_methods():
+        METHODS.resolve(method.name)
+    for degradation in experiment.degradations:
+        DEGRADATIONS.resolve(degradation.name)
+    for metric in experiment.metrics:
+        METRICS.resolve(metric.partition("@")[0])
 
 
 def _first_fault(error: ValidationError) -> str:
     """The first fault as one line: key, what is wrong, what is allowed."""
-    fault = error.errors()[0]
+    faults = error.errors()
+    # A misspelt key makes another one missing: the misspelling is the thing to show.
+    fault = next((one for one in faults if one["type"] == "extra_forbidden"), faults[0])
     # A union adds its branch's type to the location: only names and numbers that the user wrote are shown.
     path = [part for part in fault["loc"] if not (isinstance(part, str) and "[" in part)]
     key = ".".join(str(part) for part in path)
     if fault["type"] == "extra_forbidden":
-        model: type[BaseModel] = Experiment
-        if len(path) > 1:
-            model = {
-                "datasets": DatasetChoice,
-                "methods": MethodChoice,
-                "degradations": DegradationChoice,
-            }.get(str(path[0]), Experiment)
-        allowed = list(model.model_fields)
+        allowed = _keys(path)
         near = difflib.get_close_matches(str(path[-1]), allowed, n=1)
         hint = f"did you mean '{near[0]}'? " if near else ""
         return f"unknown key '{key}'; {hint}allowed keys: {', '.join(allowed)}"
     if fault["type"] == "missing":
         return f"key '{key}' is missing"
     return f"key '{key}': {fault['msg'][0].lower()}{fault['msg'][1:]}, not {fault['input']!r}"
+
+
+def _keys(path: Sequence[int | str]) -> list[str]:
+    """Keys that may stand where ``path`` ends."""
+    table = TABLES.get(str(path[0])) if len(path) > 1 else None
+    return list(table.model_fields if table else Experiment.model_fields)

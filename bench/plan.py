@@ -95,8 +95,6 @@ def make(
         WeightsError: a method that the user named has no usable weights.
     """
     columns = select(experiment.metrics, experiment.convention)
-    for degradation in experiment.degradations:
-        DEGRADATIONS.resolve(degradation.name)
     plan = Plan(name, experiment.title, [])
     methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped))
     if not methods:

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ..errors import UsageError
+from ..methods._create import check_device
 from . import parts, plan, provenance
 from .cell import Cell
 from .engine import Engine
@@ -61,6 +62,7 @@ def prepare(
         UsageError: the run cannot be carried out as asked.
         WeightsError: a method that the user named has no usable weights.
     """
+    check_device(device)
     made = plan.make(name, experiment, data_root, limit=limit, named=named)
     setup = Setup(run_dir, data_root, device, tuple(experiment.metrics), experiment.convention, keep_fused)
     writable_folder(run_dir)

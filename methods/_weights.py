@@ -88,7 +88,7 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
             return found
     places = " or ".join(str(folder) for folder in default_folders(card.name))
     raise MissingWeightsError(
-        f"{card.name}: no weights found; put {ours} or the official files ({', '.join(card.official_files)}) in "
+        f"no weights of {card.name} found; put {ours} or the official files ({', '.join(card.official_files)}) in "
         f"{places}" + ("" if os.environ.get("HIFBENCH_WEIGHTS") else ", or set HIFBENCH_WEIGHTS")
     )
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 import pandas as pd
+from rich import box
 from rich.table import Table as RichTable
 from rich.text import Text
 
@@ -29,7 +30,7 @@ def number(value: float) -> str:
 
 def pairs(table: Table, method: str) -> str:
     """Number of pairs behind a row's means; with the number expected when it is another, and as a range."""
-    counts = [int(count) for count in table.counts.loc[method]]
+    counts = table.counts.loc[[method]].to_numpy().ravel().tolist()
     low, high, expected = min(counts), max(counts), table.expected[method]
     if low == high == expected:
         return str(expected)
@@ -103,7 +104,14 @@ def latex(table: Table) -> str:
 def terminal(table: Table) -> RichTable:
     """The table for a terminal; best in bold, second best underlined."""
     body = cells(table)
-    shown = RichTable(title=table.title, caption=table.note, title_justify="left", caption_justify="left")
+    shown = RichTable(
+        title=table.title,
+        caption=table.note,
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
     shown.add_column("method")
     for label in [*table.labels.values(), "pairs"]:
         shown.add_column(label, justify="right", no_wrap=True)

@@ -8,7 +8,7 @@ from typing import Annotated
 import typer
 
 from ...datasets import DATASETS
-from ...datasets._dataset import Dataset
+from ...datasets._dataset import Dataset, PairSequence
 from ...datasets._manifest import verify as compare
 from ...errors import HifbenchError, UsageError
 from .shared import DataRoot, console, say
@@ -31,15 +31,16 @@ def status(name: Name = None, data: DataRoot = None) -> None:
     for dataset in _chosen(name):
         card = dataset.card
         out.print(f"{card.name}: {card.title}", markup=False, style="bold")
-        try:
-            loaded = [dataset.load(data, split) for split in card.splits]
-        except HifbenchError as error:
-            out.print(f"  not usable: {error}", markup=False, soft_wrap=True)
+        loaded, problems = _load_splits(dataset, data)
+        if not loaded:
+            out.print(f"  not usable: {problems[0]}", markup=False, soft_wrap=True)
             out.print(f"  home: {card.home}", markup=False, soft_wrap=True)
             continue
         for pairs in loaded:
             default = " (default)" if pairs.split == card.default_split else ""
             out.print(f"  {pairs.split}{default}: {pairs.coverage} pairs", markup=False)
+        for problem in problems:
+            out.print(f"  {problem}", markup=False, soft_wrap=True)
         for pair, why in loaded[0].excluded.items():
             out.print(f"  left out: {pair}: {why}", markup=False, soft_wrap=True)
         for pair in loaded[0].unlisted[:SHOWN_FILES]:
@@ -47,6 +48,17 @@ def status(name: Name = None, data: DataRoot = None) -> None:
         for quirk in card.quirks:
             out.print(f"  note: {quirk}", markup=False, soft_wrap=True)
         out.print(f"  licence: {card.licence}", markup=False, soft_wrap=True)
+
+
+def _load_splits(dataset: Dataset, data: Path | None) -> tuple[list[PairSequence], list[HifbenchError]]:
+    """The splits of which something is there, and what is wrong with the others."""
+    loaded, problems = [], []
+    for split in dataset.card.splits:
+        try:
+            loaded.append(dataset.load(data, split))
+        except HifbenchError as error:
+            problems.append(error)
+    return loaded, problems
 
 
 @app.command("verify")

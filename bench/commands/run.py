@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Annotated
 
+import pandas as pd
 import typer
 
 from ...reports import results, tables
@@ -83,13 +84,23 @@ def _conclude(job: runner.Job) -> None:
     read = results.read(job.run_dir)
     for table in tables.tables(read):
         show(table)
-    failed = read.scores[read.scores["error"].notna()]
-    messages = (failed["pair"] + " (" + failed["method"] + "): " + failed["error"]).drop_duplicates().tolist()
-    for message in messages[:SHOWN_ERRORS]:
-        say(f"failed: {message}")
-    if len(messages) > SHOWN_ERRORS:
-        say(f"failed: {len(messages) - SHOWN_ERRORS} more; see the column 'error' in {job.run_dir / parts.SCORES}")
+    failures = _failures(read.scores)
+    for failure in failures[:SHOWN_ERRORS]:
+        say(f"failed: {failure}")
+    if len(failures) > SHOWN_ERRORS:
+        say(f"failed: {len(failures) - SHOWN_ERRORS} more; see the column 'error' in {job.run_dir / parts.SCORES}")
     computed = sum(len(cell.pairs) for cell in job.todo)
     say(f"{computed} fusions computed; scores in {job.run_dir / parts.SCORES}, tables with 'hifbench report'")
-    if messages:
+    if failures:
         raise typer.Exit(1)
+
+
+def _failures(scores: pd.DataFrame) -> list[str]:
+    """One line for each pair and error, with the methods that it befell."""
+    failed = scores[scores["error"].notna()]
+    lines = []
+    for (pair, error), rows in failed.groupby(["pair", "error"], sort=False):
+        methods = rows["method"].unique()
+        more = f" and {len(methods) - 1} more" if len(methods) > 1 else ""
+        lines.append(f"{pair} ({methods[0]}{more}): {error}")
+    return lines

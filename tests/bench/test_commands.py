@@ -1,0 +1,163 @@
+"""The commands beside ``run``."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+
+from hifbench.bench.experiment import built_in_names
+from hifbench.methods import METHODS
+
+
+@pytest.mark.parametrize("kind", ["methods", "metrics", "datasets", "degradations", "experiments"])
+def test_list(hifbench, kind: str) -> None:
+    listed = json.loads(hifbench("list", kind, "--json").out)
+    shown = hifbench("list", kind)
+    assert shown.status == 0
+    for item in listed:
+        assert item["name"] in shown.out
+    if kind == "methods":
+        assert [item["name"] for item in listed if item["source"] == "hifbench"] == [
+            name for name, entry in METHODS.entries.items() if entry.source == "hifbench"
+        ]
+    if kind == "experiments":
+        assert [item["name"] for item in listed] == built_in_names()
+
+
+def test_list_of_something_else(hifbench) -> None:
+    done = hifbench("list", "weights")
+    assert done.status == 2
+    assert "methods" in done.err
+
+
+def test_fuse_folders(hifbench, pairs_folder: Path) -> None:
+    done = hifbench("fuse", "maximum", "--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--out", "fused")
+    assert done.status == 0, done.err
+    for index in range(6):
+        ir, vis, fused = (
+            np.asarray(Image.open(path)).astype(int)
+            for path in (
+                pairs_folder / "ir" / f"p{index}.png",
+                pairs_folder / "vis" / f"p{index}.png",
+                Path("fused") / f"p{index}.png",
+            )
+        )
+        assert fused.shape == vis.shape
+        if vis.ndim == 2:
+            assert np.array_equal(fused, np.maximum(ir, vis))
+
+
+def test_fuse_one_pair_of_files(hifbench, pairs_folder: Path) -> None:
+    arguments = ["--ir", pairs_folder / "ir" / "p1.png", "--vis", pairs_folder / "vis" / "p1.png"]
+    assert hifbench("fuse", "average", *arguments, "--out", "one.png").status == 0
+    ir, vis = (np.asarray(Image.open(pairs_folder / side / "p1.png")).astype(float) for side in ("ir", "vis"))
+    assert np.abs(np.asarray(Image.open("one.png")) - (ir + vis) / 2).max() <= 0.5
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["fuse", "averag", "--ir", "pairs/ir", "--vis", "pairs/vis", "--out", "o"], "did you mean average"),
+        (["fuse", "average", "--ir", "nowhere", "--vis", "pairs/vis", "--out", "o"], "nowhere"),
+        (["fuse", "average", "--ir", "pairs/ir", "--vis", "pairs/vis", "--out", "o.png"], "give a folder"),
+        (["fuse", "auif", "--ir", "pairs/ir", "--vis", "pairs/vis", "--out", "o"], "no weights of auif"),
+        (["fuse", "average", "--ir", "pairs/ir", "--vis", "pairs/vis", "--out", "own.toml"], "cannot write"),
+        (["score", "--ir", "pairs/ir", "--vis", "pairs/vis", "--fused", "no", "--out", "s.csv"], "no"),
+        (["score", "--ir", "pairs/ir", "--vis", "pairs/vis", "--fused", "pairs/ir", "--out", "s.txt"], ".parquet"),
+        (
+            [
+                "score",
+                "--ir",
+                "pairs/ir",
+                "--vis",
+                "pairs/vis",
+                "--fused",
+                "pairs/ir",
+                "--out",
+                "s.csv",
+                "--metrics",
+                "E",
+            ],
+            "unknown metric 'E'",
+        ),
+        (["data", "verify", "tno"], "needs a data root"),
+        (["data", "status", "tnoo"], "unknown data set 'tnoo'"),
+    ],
+)
+def test_wrong_calls(hifbench, pairs_folder: Path, experiment: Path, arguments: list[str], message: str) -> None:
+    done = hifbench(*arguments)
+    assert done.status == 2
+    assert message in done.err
+    assert done.err.strip().count("\n") == (1 if "data" in arguments[:1] and "status" in arguments else 0), done.err
+
+
+def test_fuse_goes_on_after_a_bad_pair(hifbench, pairs_folder: Path) -> None:
+    (pairs_folder / "ir" / "p2.png").write_bytes(b"no picture")
+    done = hifbench("fuse", "average", "--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--out", "fused")
+    assert done.status == 1
+    assert "failed: p2" in done.err
+    assert len(list(Path("fused").iterdir())) == 5
+
+
+@pytest.mark.parametrize("suffix", ["csv", "json", "parquet"])
+def test_score_rows(hifbench, pairs_folder: Path, suffix: str) -> None:
+    fused = pairs_folder / "fused"
+    fused.mkdir()
+    for index in range(4):
+        (fused / f"p{index}.png").write_bytes((pairs_folder / "ir" / f"p{index}.png").read_bytes())
+    Image.new("L", (10, 10)).save(fused / "p4.png")
+    done = hifbench(
+        "score", "--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--fused", fused,
+        "--metrics", "psnr,ag@forward", "--out", f"s.{suffix}",
+    )  # fmt: skip
+    assert done.status == 1
+    read = {"csv": pd.read_csv, "json": pd.read_json, "parquet": pd.read_parquet}[suffix]
+    table = read(f"s.{suffix}")
+    assert list(table.columns) == ["pair", "metric", "convention", "value", "error"]
+    assert len(table) == 6 * 2
+    assert set(table["metric"]) == {"PSNR", "AG@forward"}
+    errors = table[table["error"].notna()]
+    assert sorted(set(errors["pair"])) == ["p4", "p5"]
+    assert "10x10" in errors["error"].iloc[0]
+    assert "no fused image" in errors["error"].iloc[-1]
+
+
+def test_data_status_and_verify(hifbench, tmp_path: Path) -> None:
+    folder = tmp_path / "data" / "RoadScene"
+    for side in ("cropinfrared", "crop_LR_visible"):
+        (folder / side).mkdir(parents=True)
+        for stem in ("FLIR_00006", "FLIR_00018"):
+            Image.new("L", (9, 9), len(side)).save(folder / side / f"{stem}.jpg")
+    shown = hifbench("data", "status", "roadscene", "--data", tmp_path / "data")
+    assert shown.status == 0
+    assert "2 of 221 pairs" in shown.out
+    counted = hifbench("data", "verify", "roadscene", "--data", tmp_path / "data")
+    assert counted.status == 1
+    assert "2 pairs found" in counted.err
+    file = folder / "cropinfrared" / "FLIR_00006.jpg"
+    import hashlib
+
+    entry = {
+        "path": "cropinfrared/FLIR_00006.jpg",
+        "bytes": file.stat().st_size,
+        "sha256": hashlib.sha256(file.read_bytes()).hexdigest(),
+    }
+    (folder / "manifest.json").write_text(json.dumps({"files": [entry]}))
+    assert hifbench("data", "verify", "roadscene", "--data", tmp_path / "data").status == 0
+    file.write_bytes(file.read_bytes() + b"x")
+    changed = hifbench("data", "verify", "roadscene", "--data", tmp_path / "data")
+    assert changed.status == 1
+    assert "changed" in changed.err
+
+
+def test_doctor_and_version(hifbench, tmp_path: Path) -> None:
+    done = hifbench("doctor")
+    assert done.status == 0
+    for word in ("torch", "cuda", "data set tno", "weights auif"):
+        assert word in done.out
+    assert hifbench("--version").out.startswith("hifbench ")

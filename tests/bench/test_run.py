@@ -1,0 +1,296 @@
+"""Runs from start to finish, through the command line."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+
+from hifbench import metrics
+from hifbench.bench.parts import COLUMNS
+from hifbench.datasets._images import read_image
+
+KEY = [name for name in COLUMNS.names if name not in ("value", "error")]
+
+
+def scores(run_dir: Path) -> pd.DataFrame:
+    return pd.read_parquet(run_dir / "scores").sort_values(KEY, ignore_index=True)
+
+
+def part_times(run_dir: Path) -> dict[Path, tuple[int, int]]:
+    """Inode and time of change of each part: both stay only if nobody wrote it."""
+    return {path: (path.stat().st_ino, path.stat().st_mtime_ns) for path in run_dir.rglob("*.parquet")}
+
+
+def test_a_run_holds_one_row_for_every_pair_method_and_metric(hifbench, pairs_folder, experiment, tmp_path) -> None:
+    done = hifbench("run", experiment, "--data", pairs_folder)
+    assert done.status == 0, done.err
+    table = scores(tmp_path / "runs" / "own")
+    assert list(table.columns.sort_values()) == sorted(COLUMNS.names)
+    assert len(table) == 6 * 3 * 4
+    assert not table.duplicated(KEY).any()
+    assert table["error"].isna().all()
+    assert set(table["pair"]) == {f"p{index}" for index in range(6)}
+    assert "SSIM ↑" in done.out
+    assert "laplacian" in done.out
+    plan = json.loads((tmp_path / "runs" / "own" / "plan.json").read_text())
+    assert {cell["part"] for cell in plan["cells"]} == {
+        path.relative_to(tmp_path / "runs" / "own").as_posix() for path in (tmp_path / "runs").rglob("*.parquet")
+    }
+
+
+def test_scores_equal_metrics_computed_from_the_files(hifbench, pairs_folder, experiment, tmp_path) -> None:
+    hifbench("run", experiment, "--data", pairs_folder)
+    table = scores(tmp_path / "runs" / "own").set_index(["pair", "method", "metric"])["value"]
+    for pair in ("p0", "p1"):
+        ir, vis = (np.asarray(Image.open(pairs_folder / side / f"{pair}.png"), float) for side in ("ir", "vis"))
+        if vis.ndim == 3:
+            vis = np.floor(vis @ np.array([0.299, 0.587, 0.114]) + 0.5)
+        # numpy rounds the mean of two whole levels half to even, as the harness does
+        fused = np.rint((ir + vis) / 2)
+        decibels = [10 * np.log10(255**2 / np.mean((fused - source) ** 2)) for source in (ir, vis)]
+        assert table[pair, "average", "PSNR"] == pytest.approx(np.mean(decibels), rel=2e-3)  # float32 ties
+        counts = np.bincount(ir.astype(int).ravel(), minlength=256) / ir.size
+        entropy = -sum(p * np.log2(p) for p in counts if p)
+        assert table[pair, "infrared", "EN"] == pytest.approx(entropy, rel=1e-12)
+        assert table[pair, "infrared", "PSNR"] == np.inf
+
+
+def test_run_score_and_compute_agree_to_the_last_digit(hifbench, pairs_folder, experiment, tmp_path) -> None:
+    """On grey and on colour pairs: what is saved is what was scored."""
+    hifbench("run", experiment, "--data", pairs_folder, "--keep-fused")
+    table = scores(tmp_path / "runs" / "own")
+    for method in ("average", "infrared", "laplacian"):
+        fused = tmp_path / "runs" / "own" / "fused" / "folder" / "all" / "none-0" / method
+        done = hifbench(
+            "score", "--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--fused", fused, "--out", "s.csv",
+            "--metrics", "EN,AG,PSNR,SSIM",
+        )  # fmt: skip
+        assert done.status == 0, done.err
+        again = pd.read_csv("s.csv", dtype={"pair": str}).set_index(["pair", "metric"])["value"]
+        first = table[table["method"] == method].set_index(["pair", "metric"])["value"]
+        pd.testing.assert_series_equal(again.sort_index(), first.sort_index(), rtol=0, atol=0, check_index_type=False)
+        for pair in ("p0", "p1"):
+            images = [read_image(path / f"{pair}.png") for path in (fused, pairs_folder / "ir", pairs_folder / "vis")]
+            batches = [image[None, None] if image.ndim == 2 else image.permute(2, 0, 1)[None] for image in images]
+            computed = metrics.compute(*batches, names=["SSIM", "PSNR"])
+            assert {name: value.item() for name, value in computed.items()} == {
+                name: first[pair, name] for name in ("SSIM", "PSNR")
+            }
+
+
+def test_a_second_call_computes_nothing(hifbench, pairs_folder, experiment, tmp_path, monkeypatch) -> None:
+    first = hifbench("run", experiment, "--data", pairs_folder)
+    before = part_times(tmp_path)
+    monkeypatch.setattr("hifbench.bench.runner.Worker", None)  # calling it would be an error
+    second = hifbench("run", experiment, "--data", pairs_folder)
+    assert second.status == 0, second.err
+    assert "0 fusions computed" in second.err
+    assert second.out == first.out
+    assert part_times(tmp_path) == before
+
+
+def test_what_changed_is_computed_again_and_the_old_part_is_set_aside(
+    hifbench, pairs_folder, experiment, tmp_path
+) -> None:
+    hifbench("run", experiment, "--data", pairs_folder)
+    run_dir = tmp_path / "runs" / "own"
+    first = scores(run_dir)
+    changed = hifbench("run", experiment, "--data", pairs_folder, "--set", "laplacian.levels=1")
+    assert "6 fusions computed" in changed.err
+    second = scores(run_dir)
+    assert len(second) == len(first)
+    moved = first["value"] != second["value"]
+    assert set(first.loc[moved, "method"]) == {"laplacian"}
+    back = hifbench("run", experiment, "--data", pairs_folder)
+    assert "0 fusions computed" in back.err  # the part that was set aside is expected again
+    pd.testing.assert_frame_equal(scores(run_dir), first)
+    path = pairs_folder / "ir" / "p5.png"
+    Image.fromarray(255 - np.asarray(Image.open(path))).save(path)
+    edited = hifbench("run", experiment, "--data", pairs_folder)
+    assert "6 fusions computed" in edited.err  # its chunk of two pairs, for three methods
+
+
+def test_methods_run_one_after_the_other_share_a_table(hifbench, pairs_folder, experiment, tmp_path) -> None:
+    hifbench("run", experiment, "--data", pairs_folder, "--methods", "average")
+    done = hifbench("run", experiment, "--data", pairs_folder, "--methods", "maximum")
+    assert "average" in done.out
+    assert "maximum" in done.out
+    assert set(scores(tmp_path / "runs" / "own")["method"]) == {"average", "maximum"}
+
+
+def test_another_limit_counts_no_pair_twice(hifbench, pairs_folder, experiment, tmp_path) -> None:
+    for limit in (2, 5, 3):
+        done = hifbench("run", experiment, "--data", pairs_folder, "--limit", limit)
+        assert done.status == 0
+        table = scores(tmp_path / "runs" / "own")
+        assert table["pair"].nunique() == limit
+        assert not table.duplicated(KEY).any()
+
+
+def test_bad_pairs_are_rows_with_their_error_and_cost_nothing_else(
+    hifbench, pairs_folder, experiment, tmp_path
+) -> None:
+    whole = hifbench("run", experiment, "--data", pairs_folder, "--out", "whole")
+    assert whole.status == 0
+    (pairs_folder / "ir" / "p1.png").write_bytes((pairs_folder / "ir" / "p1.png").read_bytes()[:200])
+    Image.new("L", (64, 50)).save(pairs_folder / "vis" / "p2.png")
+    (pairs_folder / "vis" / "p3.png").write_bytes((pairs_folder / "ir" / "p3.png").read_bytes())
+    (pairs_folder / "vis" / "p4.png").unlink()
+    done = hifbench("run", experiment, "--data", pairs_folder, "--out", "bad")
+    assert done.status == 1
+    assert "Traceback" not in done.err
+    table = scores(tmp_path / "bad")
+    assert len(table) == 6 * 3 * 4
+    errors = table[table["error"].notna()].groupby("pair")["error"].unique()
+    messages = {pair: error[0] for pair, error in errors.items()}
+    assert list(messages) == ["p1", "p2", "p3", "p4"]
+    for pair, words in {
+        "p1": ["p1.png", "cannot read"],
+        "p2": ["64x48", "64x50"],
+        "p3": ["same image"],
+        "p4": ["no visible image"],
+    }.items():
+        assert all(word in messages[pair] for word in words), messages[pair]
+        assert f"failed: {pair} (average and 2 more)" in done.err
+    assert table[table["error"].notna()]["value"].isna().all()
+    good = table[table["error"].isna()].reset_index(drop=True)
+    expected = scores(tmp_path / "whole")
+    expected = expected[expected["pair"].isin(["p0", "p5"])].reset_index(drop=True)
+    pd.testing.assert_frame_equal(good, expected)
+    assert "2/6" in done.out  # the table says how many pairs are behind its means
+
+
+def test_a_metric_that_is_undefined_costs_only_itself(hifbench, pairs_folder, experiment, tmp_path) -> None:
+    for side in ("ir", "vis"):
+        Image.open(pairs_folder / side / "p0.png").crop((0, 0, 20, 20)).save(pairs_folder / side / "p0.png")
+    done = hifbench("run", experiment, "--data", pairs_folder, "--set", 'metrics=["EN","VIF"]', "--methods", "average")
+    assert done.status == 1
+    table = scores(tmp_path / "runs" / "own").set_index(["pair", "metric"])
+    assert table.loc[("p0", "VIF"), "error"] == "VIF needs images of at least 41x41 pixels; this one is 20x20"
+    assert table["error"].notna().sum() == 1
+
+
+def test_a_broken_checkpoint_fails_its_method_alone(hifbench, pairs_folder, tmp_path, monkeypatch) -> None:
+    weights = tmp_path / "weights" / "auif"
+    weights.mkdir(parents=True)
+    for name in ("TCSVT_Encoder_Base.model", "TCSVT_Encoder_Detail.model", "TCSVT_Decoder.model"):
+        torch.save({"conv1.0.eta": torch.zeros(1)}, weights / name)
+    own = tmp_path / "own.toml"
+    own.write_text('title = "T"\nmethods = ["average", "auif"]\nmetrics = ["EN"]\n[[datasets]]\nname = "folder"\n')
+    skipped = hifbench("run", own, "--data", pairs_folder)
+    assert skipped.status == 0
+    assert "skipped: auif: no weights of auif found" in skipped.err
+    monkeypatch.setenv("HIFBENCH_WEIGHTS", str(tmp_path / "weights"))
+    done = hifbench("run", own, "--data", pairs_folder)
+    assert done.status == 1
+    table = scores(tmp_path / "runs" / "own")
+    assert table.groupby("method")["error"].count().to_dict() == {"auif": 6, "average": 0}
+    assert "does not fit the network: missing" in table["error"].dropna().iloc[0]
+    named = hifbench("run", own, "--data", pairs_folder, "--methods", "auif")
+    assert named.status == 2
+    assert "does not fit the network: missing" in named.err
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["run", "demoo"], "unknown experiment 'demoo'; did you mean 'demo'?"),
+        (["run", "own.toml", "--data", "nowhere"], "no file or folder nowhere/ir"),
+        (["run", "own.toml"], "needs to know where"),
+        (["run", "own.toml", "--data", "pairs", "--methods", "averag"], "unknown method 'averag'"),
+        (["run", "own.toml", "--data", "pairs", "--methods", "auif"], "no weights of auif found"),
+        (["run", "own.toml", "--data", "pairs", "--datasets", "tno"], "no folder pairs/TNO"),
+        (["run", "own.toml", "--data", "pairs", "--out", "own.toml"], "cannot write to own.toml"),
+        (["run", "own.toml", "--data", "pairs", "--device", "cuda:99"], "no device 'cuda:99' here"),
+        (["run", "own.toml", "--data", "pairs", "--set", "convention=vfib"], "no convention 'vfib'"),
+        (["report", "pairs"], "pairs is no run directory"),
+    ],
+)
+def test_a_wrong_call_is_one_line_and_status_2(hifbench, pairs_folder, experiment, arguments, message) -> None:
+    done = hifbench(*arguments)
+    assert done.status == 2
+    assert message in done.err
+    assert done.err.startswith("hifbench: ")
+    assert done.err.count("\n") == 1, done.err
+
+
+def test_every_run_records_how_it_came_about(hifbench, pairs_folder, experiment, tmp_path) -> None:
+    hifbench("run", experiment, "--data", pairs_folder, "--set", "seed=5")
+    run = json.loads((tmp_path / "runs" / "own" / "run.json").read_text())
+    assert run["seed"] == 5
+    assert run["versions"]["torch"] == torch.__version__
+    assert run["experiment"]["metrics"] == ["EN", "AG", "PSNR", "SSIM"]
+    assert run["metrics"]["SSIM"]["direction"] == "higher"
+    assert run["data"]["folder/all"]["pairs"] == 6
+    assert set(run["methods"]) == {"average", "infrared", "laplacian"}
+    hifbench("run", experiment, "--data", pairs_folder)
+    again = json.loads((tmp_path / "runs" / "own" / "run.json").read_text())
+    assert [call["seed"] for call in again["earlier_calls"]] == [5]
+
+
+def start(experiment: Path, pairs: Path, out: Path) -> subprocess.Popen[str]:
+    command = [sys.executable, "-P", "-m", "hifbench", "run", experiment, "--data", pairs, "--out", out]
+    return subprocess.Popen(command, stderr=subprocess.PIPE, stdout=subprocess.DEVNULL, text=True)
+
+
+def finish(experiment: Path, pairs: Path, out: Path) -> None:
+    with start(experiment, pairs, out) as process:
+        _, err = process.communicate()
+    assert process.returncode == 0, err
+
+
+def wait_for_part(run_dir: Path, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 120
+    while not list(run_dir.rglob("[!.]*.parquet")):
+        assert process.poll() is None, "the run ended before it was stopped"
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+@pytest.fixture
+def long_experiment(pairs_folder: Path, tmp_path: Path) -> Path:
+    """Six pairs in six chunks, enlarged and under all metrics, so that it lasts some seconds."""
+    for path in pairs_folder.rglob("*.png"):
+        Image.open(path).resize((320, 240)).save(path)
+    own = tmp_path / "long.toml"
+    own.write_text(
+        'title = "T"\nmethods = ["average", "maximum", "laplacian"]\nchunk = 1\n[[datasets]]\nname = "folder"\n'
+    )
+    return own
+
+
+def test_kill_9_loses_nothing_that_was_written(long_experiment: Path, pairs_folder: Path, tmp_path: Path) -> None:
+    killed, whole = tmp_path / "killed", tmp_path / "whole"
+    with start(long_experiment, pairs_folder, killed) as process:
+        wait_for_part(killed, process)
+        os.kill(process.pid, signal.SIGKILL)
+    before = part_times(killed)
+    assert 0 < len(before) < 18
+    finish(long_experiment, pairs_folder, killed)
+    after = part_times(killed)
+    assert {path: after[path] for path in before} == before
+    finish(long_experiment, pairs_folder, whole)
+    pd.testing.assert_frame_equal(scores(killed), scores(whole))
+    assert len(scores(whole)) == 6 * 3 * 8
+    assert not list(killed.rglob("*.tmp"))
+
+
+def test_ctrl_c_stops_at_once_and_says_how_to_go_on(long_experiment: Path, pairs_folder: Path, tmp_path: Path) -> None:
+    with start(long_experiment, pairs_folder, tmp_path / "run") as process:
+        wait_for_part(tmp_path / "run", process)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "the same command goes on from there" in err
+    assert "Traceback" not in err

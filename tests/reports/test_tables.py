@@ -1,0 +1,153 @@
+"""Tables from results written by hand."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pandas as pd
+import pytest
+
+from hifbench.bench.parts import write as write_part
+from hifbench.errors import UsageError
+from hifbench.reports import render, results, tables
+
+INF, NAN = float("inf"), float("nan")
+VALUES = {  # method -> metric -> values of three pairs
+    "a_1": {"SSIM": [0.1, 0.2, 0.3], "CE": [1.0, 2.0, 3.0], "PSNR": [INF, INF, INF]},
+    "b": {"SSIM": [0.4, 0.4, 0.4], "CE": [4.0, 4.0, 4.0], "PSNR": [20.0, 20.0, 20.0]},
+    "c": {"SSIM": [0.4, 0.4, 0.4], "CE": [3.0, NAN, 4.0], "PSNR": [10.0, 10.0, 10.0]},
+    "d": {"SSIM": [0.3, 0.3, 0.3], "CE": [9.0, 9.0, 9.0], "PSNR": [15.0, 15.0, 15.0]},
+}
+
+
+@pytest.fixture
+def run_dir(tmp_path: Path) -> Path:
+    cells = []
+    for method, of_method in VALUES.items():
+        cell = {
+            "dataset": "tno",
+            "split": "test",
+            "degradation": "none",
+            "severity": 0.0,
+            "seed": 0,
+            "method": method,
+            "pairs": ["0", "1", "2"],
+            "part": f"scores/{method}.parquet",
+        }
+        cells.append(cell)
+        rows = [
+            {
+                **{key: cell[key] for key in ("dataset", "split", "degradation", "severity", "seed", "method")},
+                "pair": str(pair),
+                "task": "fusion",
+                "metric": metric,
+                "convention": "default",
+                "value": value,
+                "error": "too flat" if value != value else None,
+            }
+            for metric, values in of_method.items()
+            for pair, value in enumerate(values)
+        ]
+        write_part(tmp_path / cell["part"], rows)
+    plan = {"experiment": "x", "cells": cells, "datasets": {"tno/test": {"coverage": "3 of 142"}}}
+    cards = {
+        "SSIM": {"label": "SSIM", "direction": "higher"},
+        "CE": {"label": "CE", "direction": "lower"},
+        "PSNR": {"label": "Q_P", "direction": "higher"},
+    }
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    (tmp_path / "run.json").write_text(json.dumps({"metrics": cards}))
+    return tmp_path
+
+
+@pytest.fixture
+def table(run_dir: Path) -> tables.Table:
+    (only,) = tables.tables(results.read(run_dir))
+    return only
+
+
+def test_means_and_counts(table: tables.Table) -> None:
+    assert list(table.means.index) == list(VALUES)
+    assert table.means.loc["a_1", "SSIM"] == pytest.approx(0.2)
+    assert table.means.loc["c", "CE"] == pytest.approx(3.5)
+    assert table.counts.loc["c", "CE"] == 2
+    assert table.means.loc["a_1", "PSNR"] == INF
+
+
+def test_ranks_follow_the_direction_share_ties_and_pass_over_infinities(table: tables.Table) -> None:
+    assert table.ranks["SSIM"].tolist() == [0, 1, 1, 2]
+    assert table.ranks["CE"].tolist() == [1, 0, 2, 0]
+    assert table.ranks["PSNR"].tolist() == [0, 1, 0, 2]
+
+
+def test_the_heading_counts_the_pairs_and_errors_are_told(table: tables.Table) -> None:
+    assert table.title == "tno, test split: 3 pairs (this copy holds 3 of 142)"
+    assert "1 fusions have an error" in table.note
+    assert "c, 1: too flat" in table.note
+    assert table.partial
+
+
+def test_a_table_that_lacks_parts_says_so(run_dir: Path) -> None:
+    (run_dir / "scores" / "b.parquet").unlink()
+    (partial,) = tables.tables(results.read(run_dir))
+    assert partial.note.startswith("PARTIAL: 1 of 4 parts (3 fusions)")
+    assert partial.counts.loc["b"].tolist() == [0, 0, 0]
+    assert "| b | – | – | – | 0/3 |" in render.markdown(partial)
+
+
+def test_parts_of_another_plan_are_not_counted(run_dir: Path) -> None:
+    (run_dir / "scores" / "stray.parquet").write_bytes((run_dir / "scores" / "b.parquet").read_bytes())
+    assert len(results.read(run_dir).scores) == 4 * 9
+
+
+def test_csv_reads_back_exactly(table: tables.Table, tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(render.csv(table))
+    read = pd.read_csv(tmp_path / "t.csv", index_col="method")
+    for metric in table.means.columns:
+        assert read[metric].tolist() == table.means[metric].tolist()
+        assert read[f"{metric} pairs"].tolist() == table.counts[metric].tolist()
+
+
+def test_markdown_marks_best_and_second(table: tables.Table) -> None:
+    text = render.markdown(table)
+    assert "| method | SSIM ↑ | CE ↓ | Q_P ↑ | pairs |" in text
+    assert "| b | **0.400** | 4.000 | **20.00** | 3 |" in text
+    assert "| c | **0.400** | <u>3.500 (2)</u> | 10.00 | 2–3/3 |" in text
+    assert "| a_1 | 0.200 | **2.000** | ∞ | 3 |" in text
+
+
+def test_latex_is_booktabs_with_everything_escaped(table: tables.Table) -> None:
+    text = render.latex(table)
+    for word in (r"\toprule", r"\midrule", r"\bottomrule", r"\textbf{0.400}", r"\underline{3.500 (2)}", r"$\infty$"):
+        assert word in text
+    assert r"a\_1" in text
+    assert r"Q\_P $\uparrow$" in text
+    assert not re.search(r"(?<!\\)[_%#&](?=[A-Za-z])", text.replace(r"\label{tab:tno-test-fusion}", ""))
+
+
+@pytest.mark.parametrize(
+    ("value", "text"),
+    [
+        (0.12345, "0.123"),
+        (-0.5, "-0.500"),
+        (12.3456, "12.35"),
+        (123456.7, "123457"),
+        (0.0, "0"),
+        (1e-7, "1.000e-07"),
+        (NAN, "–"),
+        (INF, "∞"),
+        (-INF, "−∞"),
+    ],
+)
+def test_numbers(value: float, text: str) -> None:
+    assert render.number(value) == text
+
+
+def test_what_is_no_run_directory_is_said(tmp_path: Path, run_dir: Path) -> None:
+    with pytest.raises(UsageError, match="is no run directory"):
+        results.read(tmp_path / "nowhere")
+    (run_dir / "scores" / "b.parquet").write_bytes(b"PAR1")
+    with pytest.raises(UsageError, match=r"b\.parquet is damaged"):
+        results.read(run_dir)
