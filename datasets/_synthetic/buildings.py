@@ -13,8 +13,13 @@ from .polyhedron import BOTTOM, CUT, TOP, Plane, Pose, Skin, draw_polyhedron, pl
 from .surface import BRICK, CONCRETE, FLAT_ROOF, PANE, PLASTER, TILES, WOOD, Colour, Surface
 
 PLASTERS: tuple[Colour, ...] = (
-    (0.58, 0.54, 0.45), (0.60, 0.60, 0.58), (0.52, 0.42, 0.27), (0.42, 0.30, 0.22), (0.36, 0.40, 0.42), (0.55, 0.35, 0.27),
-)  # fmt: skip
+    (0.58, 0.54, 0.45),
+    (0.60, 0.60, 0.58),
+    (0.52, 0.42, 0.27),
+    (0.42, 0.30, 0.22),
+    (0.36, 0.40, 0.42),
+    (0.55, 0.35, 0.27),
+)
 
 
 @dataclass(frozen=True)
@@ -95,9 +100,12 @@ def draw_building(frame: Frame, building: Building) -> None:
         ]
         chimney = building.pose.world(0.25 * building.width, 0.0, 0.1 * building.depth)
         draw_polyhedron(
-            frame, Pose(chimney[0], chimney[2], building.pose.yaw), (-0.35, 0.35, top - 1.2, top + 0.6, -0.35, 0.35), (),
+            frame,
+            Pose(chimney[0], chimney[2], building.pose.yaw),
+            (-0.35, 0.35, top - 1.2, top + 0.6, -0.35, 0.35),
+            (),
             frame.palette.number(BRICK.warmer(building.leak)),
-        )  # fmt: skip
+        )
     draw_polyhedron(frame, building.pose, (-half, half, 0.0, top, -deep, deep), cuts, skin)
 
 
@@ -145,7 +153,7 @@ def _skin(frame: Frame, building: Building) -> Skin:
         if building.shop:
             board = (face == 5) & (np.abs(v - building.storey - 0.45) < 0.42) & (np.abs(u) < 0.45 * building.width)
             length = len(building.shop)
-            text = written(building.shop, (u + 0.3 * length) * (1.0 / 0.6), (v - building.storey - 0.15) * (1.0 / 0.6))
+            text = written(building.shop, (0.3 * length - u) * (1.0 / 0.6), (v - building.storey - 0.15) * (1.0 / 0.6))
             out = np.where(board, fascia, out)
             out = np.where(board & text, letters, out)
         slanted = (face == TOP) | (face == BOTTOM) | (face >= CUT)

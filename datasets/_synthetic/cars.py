@@ -10,13 +10,22 @@ from .camera import Vector
 from .frame import Frame
 from .lettering import written
 from .noise import Draw, Floats, Ints
-from .polyhedron import BACK, CUT, FRONT, Heat, Plane, Pose, Skin, draw_polyhedron, plane
+from .polyhedron import BACK, CUT, FRONT, RIGHT, Heat, Plane, Pose, Skin, draw_polyhedron, plane
 from .surface import GLASS, PAINT, PLASTIC, PLATE, RUBBER, STEEL, Colour, Surface
 
 COLOURS: tuple[Colour, ...] = (
-    (0.62, 0.62, 0.60), (0.33, 0.34, 0.36), (0.10, 0.105, 0.115), (0.02, 0.021, 0.024), (0.02, 0.022, 0.025),
-    (0.38, 0.035, 0.03), (0.035, 0.075, 0.26), (0.05, 0.13, 0.16), (0.28, 0.22, 0.13), (0.05, 0.12, 0.06), (0.55, 0.33, 0.03),
-)  # fmt: skip
+    (0.62, 0.62, 0.60),
+    (0.33, 0.34, 0.36),
+    (0.10, 0.105, 0.115),
+    (0.02, 0.021, 0.024),
+    (0.02, 0.022, 0.025),
+    (0.38, 0.035, 0.03),
+    (0.035, 0.075, 0.26),
+    (0.05, 0.13, 0.16),
+    (0.28, 0.22, 0.13),
+    (0.05, 0.12, 0.06),
+    (0.55, 0.33, 0.03),
+)
 
 
 @dataclass(frozen=True)
@@ -146,14 +155,12 @@ def _slope(y0: float, z0: float, y1: float, z1: float) -> Plane:
     """The plane across the car through two heights; it keeps what is below and behind (in front, at the tail)."""
     dy, dz = y1 - y0, z1 - z0
     normal = (0.0, dz, -dy) if dz > 0 else (0.0, -dz, dy)
-    if normal[1] < 0.0:
-        normal = (0.0, -normal[1], -normal[2])
     return plane(normal, (0.0, y0, z0))
 
 
 def _body(frame: Frame, car: Car) -> Skin:
     build, number = car.build, frame.palette.number
-    half, end = 0.5 * build.width, 0.5 * build.length
+    half = 0.5 * build.width
     paint = number(PAINT.painted(car.colour))
     dark = number(PLASTIC)
     seam = number(PAINT.painted((car.colour[0] * 0.35, car.colour[1] * 0.35, car.colour[2] * 0.35)))
@@ -179,20 +186,18 @@ def _body(frame: Frame, car: Car) -> Skin:
         plate_y = 0.40
         board = middle & (wide < 0.27) & (np.abs(v - plate_y - 0.06) < 0.065)
         out = np.where(board, plate, out)
-        text = written(car.plate, (u + 0.24) * (1.0 / 0.08), (v - plate_y - 0.015) * (1.0 / 0.09))
+        text = written(car.plate, (0.24 - u) * (1.0 / 0.08), (v - plate_y - 0.015) * (1.0 / 0.09))
         out = np.where(board & text & (size < 0.02), ink, out)
         flank = ~(at_front | at_back) & (v < build.belt - 0.02) & (face != CUT) & (face != CUT + 2)
-        along = np.minimum(
-            np.abs(np.abs(u) - 0.95 * 0.5 * (z_span := build.screen[0] - build.rear[0])), np.abs(u + 0.1)
-        )
-        out = np.where(flank & (along < 0.012 + 0.3 * size) & (v > 0.34) & (z_span > 0), seam, out)
+        # On the right flank u runs from front to back.
+        z = np.where((face == RIGHT) | (face == CUT + 4) | (face == CUT + 6), -u, u)
+        for door in (build.screen[0] - 0.15, -0.1, build.rear[0] + 0.75):
+            out = np.where(flank & (np.abs(z - door) < 0.012 + 0.3 * size) & (v > 0.34), seam, out)
         for axle in build.axles:
-            # u runs backwards on one flank; wheels stand nearly symmetric, so both signs serve.
-            arch = np.minimum(np.abs(u - axle), np.abs(u + axle))
-            out = np.where(flank & (arch * arch + (v - 0.33) * (v - 0.33) < 0.16), dark, out)
+            arch = (z - axle) * (z - axle) + (v - 0.33) * (v - 0.33)
+            out = np.where(flank & (arch < 0.16), dark, out)
         return np.where((v < 0.33) & (face != CUT), dark, out).astype(np.int32)
 
-    assert end > 0
     return skin
 
 

@@ -9,7 +9,7 @@ import numpy as np
 
 from .camera import Turn
 from .frame import Frame
-from .noise import Floats, Ints, hash_at, unit
+from .noise import Floats, Ints, Masks, hash_at, unit
 from .textures import sample
 
 
@@ -63,7 +63,8 @@ def draw_curtain(
     inside = possible[window] & (y > 0.0) & (u > 0.0) & (u < sheet.length)
     taken = np.flatnonzero(inside)
     u, y, near = u.ravel()[taken], y.ravel()[taken], near.ravel()[taken]
-    size = near * (0.5 / camera.focal)
+    facing = np.abs(rx[window] * nx + rz[window] * nz).ravel()[taken]
+    size = near * (0.5 / camera.focal) / np.sqrt(np.maximum(facing, 0.02))
     kept = outline(u, y, size) > 0.0
     taken, u, y, near, size = taken[kept], u[kept], y[kept], near[kept], size[kept]
     if not taken.size:
@@ -83,14 +84,15 @@ def draw_curtain(
     frame.write(window, taken, near, surfaces, 0, normal, u, y)
 
 
-def _stems(u: Floats, y: Floats) -> np.ndarray[tuple[int, ...], np.dtype[np.bool_]]:
+def _stems(u: Floats, y: Floats) -> Masks:
     """Where trunks show below the leaves: one per two metres, each with its own place, width and height."""
     cell = np.floor(u * 0.5).astype(np.int32)
     zero = np.zeros_like(cell)
     middle = 0.3 + 0.4 * unit(hash_at(cell, zero, 5))
     width = 0.05 + 0.07 * unit(hash_at(cell, zero, 6))
     top = 1.0 + 3.5 * unit(hash_at(cell, zero, 7))
-    return (np.abs(u * 0.5 - cell - middle) < width) & (y < top)
+    out: Masks = (np.abs(u * 0.5 - cell - middle) < width) & (y < top)
+    return out
 
 
 def treetops(height: float, uneven: float, seed: int) -> Outline:

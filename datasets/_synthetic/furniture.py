@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from .camera import Vector
+from .camera import Vector, unit_vector
 from .capsule import draw_capsule
 from .frame import Frame
 from .lettering import written
 from .noise import Draw, Floats, Ints
-from .polyhedron import BACK, Pose, Skin, draw_polyhedron
+from .polyhedron import BACK, Plane, Pose, Skin, draw_polyhedron, plane
 from .surface import CONCRETE, PLASTIC, PLATE, STEEL, WOOD, Colour
 
 SIGNS = ("limit", "warning", "guide", "stop", "board", "crossing")
@@ -110,7 +110,8 @@ def draw_bench(frame: Frame, pose: Pose) -> None:
     draw_polyhedron(frame, pose, (-0.9, 0.9, 0.40, 0.47, -0.25, 0.2), (), wood)
     draw_polyhedron(frame, pose, (-0.9, 0.9, 0.55, 0.85, 0.2, 0.25), (), wood)
     for x in (-0.75, 0.7):
-        draw_polyhedron(frame, pose, (x, x + 0.06, 0.0, 0.8, -0.2, 0.24), (), steel)
+        draw_polyhedron(frame, pose, (x, x + 0.06, 0.0, 0.41, -0.2, -0.12), (), steel)
+        draw_polyhedron(frame, pose, (x, x + 0.06, 0.0, 0.8, 0.16, 0.24), (), steel)
 
 
 def draw_sign(frame: Frame, sign: Sign) -> None:
@@ -125,7 +126,24 @@ def draw_sign(frame: Frame, sign: Sign) -> None:
     else:
         half, low, high = 0.38, 1.95, 2.71
         draw_capsule(frame, (x, 0.0, z), (x, high, z), (0.035, 0.035), steel)
-    draw_polyhedron(frame, sign.pose, (-half, half, low, high, -0.07, -0.04), (), _face(frame, sign, half, low, high))
+    bounds = (-half, half, low, high, -0.07, -0.04)
+    draw_polyhedron(frame, sign.pose, bounds, _outline(sign.kind, half, low, high), _face(frame, sign, half, low, high))
+
+
+def _outline(kind: str, half: float, low: float, high: float) -> list[Plane]:
+    """Planes that cut a square plate to a triangle, an octagon or nearly a circle."""
+    if kind == "warning":
+        return [plane((x, 0.5, 0.0), (0.0, high, 0.0)) for x in (-1.0, 1.0)]
+    if kind not in ("limit", "stop"):
+        return []
+    slants = ((1.0, 1.0),) if kind == "stop" else ((1.0, 1.0), (1.0, 0.4142), (0.4142, 1.0))
+    middle = 0.5 * (low + high)
+    cuts = []
+    for a, b in slants:
+        for x, y in ((a, b), (-a, b), (a, -b), (-a, -b)):
+            normal = unit_vector(x, y, 0.0)
+            cuts.append((normal[0], normal[1], 0.0, half + normal[1] * middle))
+    return cuts
 
 
 def _face(frame: Frame, sign: Sign, half: float, low: float, high: float) -> Skin:
@@ -141,7 +159,6 @@ def _face(frame: Frame, sign: Sign, half: float, low: float, high: float) -> Ski
         if sign.kind == "limit":
             out = np.where(ring > 0.62, red, white)
             out = np.where(written(sign.text, x * 4.4 + 1.0, y * 2.6 + 0.5), black, out)
-            out = np.where(ring > 1.0, dull, out)
         elif sign.kind == "stop":
             out = np.where(np.abs(x) + np.abs(y) > 1.32 * half, white, red)
             out = np.where(written(sign.text, x * 6.2 + 2.05, y * 4.0 + 0.5), white, out)
@@ -149,7 +166,6 @@ def _face(frame: Frame, sign: Sign, half: float, low: float, high: float) -> Ski
             rim = np.abs(x) - 0.5 * (high - v)
             out = np.where(rim > -0.07, red, np.where(v < low + 0.09, red, white))
             out = np.where((np.abs(x) < 0.035) & (v > low + 0.2) & (v < low + 0.45), black, out)
-            out = np.where(rim > 0.0, dull, out)
         elif sign.kind == "crossing":
             out = np.where((np.abs(x) - 0.5 * (high - v) < -0.12) & (v > low + 0.1), white, blue)
         else:

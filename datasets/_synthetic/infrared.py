@@ -43,7 +43,7 @@ def infrared_image(scene: Scene, frame: Frame, points: Points, seed: int) -> NDA
         image = soften(image, 0.2)
     image = image + draw.between(0.05, 0.14) * bell(HEIGHT, WIDTH, seed + 7)
     image = image + draw.between(0.01, 0.05) * bell(1, WIDTH, seed + 8)
-    return _gain(image, draw.between(0.35, 0.6))
+    return _gain(image, draw.between(0.25, 0.5))
 
 
 def _surfaces(scene: Scene, frame: Frame, points: Points) -> Floats:
@@ -75,12 +75,14 @@ def _gain(image: Floats, equal: float) -> NDArray[np.uint8]:
     level = np.clip((image - _COLDEST) * _STEPS, 0.0, 4095.0).astype(np.int32)
     counts = np.bincount(level.ravel(), minlength=4096)
     total = np.cumsum(counts)
-    low = int(np.searchsorted(total, int(total[-1]) // 200))
-    high = int(np.searchsorted(total, int(total[-1]) - int(total[-1]) // 400))
-    span = max(high - low, 24)
-    capped = np.cumsum(np.minimum(counts, HEIGHT * WIDTH // 150))
+    # A cold sky must not take the whole range from the things on the ground.
+    middle = int(np.searchsorted(total, int(total[-1]) // 2))
+    low = max(int(np.searchsorted(total, int(total[-1]) // 200)), middle - 8 * _STEPS)
+    high = max(int(np.searchsorted(total, int(total[-1]) - int(total[-1]) // 400)), middle + 6 * _STEPS)
+    capped = np.cumsum(np.minimum(counts, HEIGHT * WIDTH // 400))
     steps = np.arange(4096, dtype=np.float64)
-    linear = np.clip((steps - low) / span, 0.0, 1.0)
+    linear = np.clip((steps - low) / (high - low), 0.0, 1.0)
     flat = capped / float(capped[-1])
     curve = (1.0 - equal) * linear + equal * flat
-    return (8.0 + 240.0 * curve + 0.5).astype(np.uint8)[level]
+    out: NDArray[np.uint8] = (8.0 + 240.0 * curve + 0.5).astype(np.uint8)[level]
+    return out

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from .camera import Camera, turn
+from .camera import turn
 from .curtain import Sheet, fence, ridge, treetops
 from .light import random_light
 from .noise import Draw
+from .outlook import random_camera, random_road
 from .placing import add_car, add_lamps, add_person, add_plant, add_sign, houses, parked_row, traffic, woods
-from .road import ROAD_TOPS, Road
 from .scene import Curtain, Scene
 from .surface import (
     BARK,
-    CONCRETE,
-    EARTH,
-    FOREST_FLOOR,
-    GRASS,
-    GRAVEL,
     HILL,
     LEAVES,
-    MEADOW,
     NEEDLES,
-    SLABS,
-    WHEAT,
     WOOD,
 )
 
@@ -33,75 +25,13 @@ KINDS = ("town", "rural", "junction", "forest", "suburb", "parking", "park")
 def lay_out(draw: Draw, kind: str, light: str) -> Scene:
     """A scene of one kind in one kind of light."""
     sky = random_light(draw.child("light"), light)
-    road = _road(draw.child("road"), kind, sky.warmth)
+    road = random_road(draw.child("road"), kind)
     ego = kind not in ("park", "parking") and draw.chance(0.75)
-    camera = _camera(draw.child("camera"), road, kind, ego)
-    scene = Scene(kind, draw.child("things"), sky, camera, road, ego)
+    camera = random_camera(draw.child("camera"), road, kind, ego)
+    scene = Scene(kind, draw.child("things"), sky, camera, road, ego, draw.chance(0.25))
     _FILL[kind](scene)
     _distance(scene)
     return scene
-
-
-def _camera(draw: Draw, road: Road, kind: str, ego: bool) -> Camera:
-    if ego:
-        s = 0.5 * road.half
-        height, pitch = draw.between(1.15, 1.75), draw.between(0.0, 0.06)
-        yaw = draw.between(-0.05, 0.05) + 6.0 * road.bend
-    elif kind == "park":
-        s, height, pitch, yaw = (
-            draw.between(-1.0, 1.0),
-            draw.between(1.6, 2.2),
-            draw.between(0.02, 0.08),
-            draw.between(-0.12, 0.12),
-        )
-    else:
-        s = draw.between(-1.1, 1.1) * road.half
-        height = draw.between(2.8, 5.5)
-        pitch = 0.035 * height + draw.between(0.0, 0.05)
-        yaw = -0.20 * s / road.half + draw.between(-0.08, 0.08)
-    return Camera(s, height, turn(yaw), turn(pitch), draw.between(270.0, 380.0))
-
-
-def _road(draw: Draw, kind: str, warmth: float) -> Road:
-    built = kind in ("town", "suburb", "junction")
-    half = {
-        "town": draw.between(4.0, 5.5), "rural": draw.between(3.0, 3.7), "junction": draw.between(3.6, 4.6), "forest": draw.between(2.7, 3.4),
-        "suburb": draw.between(3.3, 4.6), "parking": draw.between(11.0, 14.0), "park": draw.between(1.2, 1.9),
-    }[kind]  # fmt: skip
-    bend = 0.0 if kind in ("town", "junction", "parking") else draw.between(-0.010, 0.010)
-    crossing = draw.between(17.0, 30.0) if kind == "junction" else None
-    zebras: tuple[float, ...] = ()
-    if crossing is not None and draw.chance(0.6):
-        zebras = (crossing - 7.0, crossing + 7.5)
-    elif built and crossing is None and draw.chance(0.55):
-        zebras = (draw.between(9.0, 26.0),)
-    patches = tuple(
-        (s, s + draw.between(0.6, 1.8), z, z + draw.between(1.0, 7.0))
-        for s, z in ((draw.between(-half, half - 0.6), draw.between(3.0, 35.0)) for _ in range(draw.whole(0, 4)))
-    )
-    covers = tuple(
-        (draw.between(-0.8, 0.8) * half, draw.between(6.0, 30.0)) for _ in range(draw.whole(0, 3) if built else 0)
-    )
-    ghosts = tuple(
-        (draw.sign() * (half - 1.1), draw.between(9.0, 28.0)) for _ in range(1 if built and draw.chance(0.4) else 0)
-    )
-    field = {
-        "rural": draw.pick((MEADOW, WHEAT, EARTH, MEADOW)), "forest": FOREST_FLOOR, "park": MEADOW, "parking": GRASS,
-    }.get(kind, GRASS if kind != "town" else SLABS)  # fmt: skip
-    return Road(
-        bend=bend, half=half,
-        pavement={"town": draw.between(2.6, 3.8), "suburb": draw.between(1.4, 2.2), "junction": draw.between(1.6, 3.0), "parking": 1.5}.get(kind, 0.0),
-        top=GRAVEL if kind == "park" and draw.chance(0.6) else draw.pick(ROAD_TOPS),
-        beside=draw.pick((SLABS, CONCRETE)),
-        verge=SLABS if kind == "town" else FOREST_FLOOR if kind == "forest" and draw.chance(0.4) else GRASS,
-        field=field, verge_width=half + draw.between(2.0, 5.0),
-        edge_lines=kind in ("rural", "forest") and draw.chance(0.85),
-        middle="none" if kind in ("parking", "park") else draw.pick(("dashed", "dashed", "solid")),
-        crossing=crossing, crossing_half=draw.between(3.0, 4.0), zebras=zebras,
-        bays=5.0 if kind == "parking" else 2.1 if kind == "town" and half > 4.7 else 0.0,
-        patches=patches if kind != "park" else (), covers=covers, ghosts=ghosts,
-        driven=0.0 if kind in ("parking", "park") else draw.between(0.5, 1.6), seed=draw.whole(0, 400),
-    )  # fmt: skip
 
 
 def _rural(scene: Scene) -> None:
@@ -164,12 +94,19 @@ def _suburb(scene: Scene) -> None:
                 add_plant(scene, "broad", side * (line + 1.2), 9.0 + step * spacing + draw.between(-2.0, 2.0))
         if draw.chance(0.6):
             x, z, yaw = road.place(side * (line + 0.6), 4.0)
-            outline = fence(1.0, 0.22) if draw.chance(0.5) else treetops(1.2, 0.15, draw.whole(1, 99))
             hedge = draw.chance(0.5)
             outline = treetops(1.3, 0.12, draw.whole(1, 99)) if hedge else fence(1.1, 0.25)
             surface = LEAVES if hedge else WOOD
             scene.curtains.append(
                 Curtain(Sheet(x, z, (yaw[1], yaw[0]), 60.0), outline, surface, 1.0 if hedge else 0.0, None)
+            )
+    for _ in range(draw.whole(0, 3)):
+        pose = scene.pose(
+            draw.sign() * (road.half + 0.8 * road.pavement), draw.between(7.0, 30.0), turn(draw.between(-0.4, 0.4))
+        )
+        if scene.claim(pose.x, pose.z, 0.5):
+            scene.bins.append(
+                (pose, draw.pick(((0.03, 0.03, 0.035), (0.03, 0.08, 0.2), (0.3, 0.22, 0.03), (0.1, 0.06, 0.03))))
             )
     _walkers(scene, draw.whole(2, 4))
     add_lamps(scene, road.half + 0.5, draw.between(20.0, 28.0))

@@ -50,4 +50,5 @@ def written(text: str, x: Floats, y: Floats) -> Masks:
     row: Ints = np.floor((1.0 - np.clip(y, -1.0, 2.0)) * 7.0).astype(np.int32)
     inside = (column >= 0) & (column < 6 * len(text)) & (column % 6 < 5) & (row >= 0) & (row < 7)
     letter = np.clip(column // 6, 0, len(text) - 1)
-    return inside & (dots[letter, np.clip(row, 0, 6) * 5 + np.minimum(column % 6, 4)] > 0)
+    out: Masks = inside & (dots[letter, np.clip(row, 0, 6) * 5 + np.minimum(column % 6, 4)] > 0)
+    return out

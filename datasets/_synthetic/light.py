@@ -15,6 +15,64 @@ LIGHTS = ("sunny", "lit night", "overcast", "dark night", "dusk")
 
 
 @dataclass(frozen=True)
+class _Dim:
+    """A kind of light without sun; see :class:`Light` for the attributes; pairs are from, to."""
+
+    ambient: Colour
+    zenith: Colour
+    horizon: Colour
+    clouds: tuple[float, float]
+    exposure: float
+    grain: float
+    warmth: tuple[float, float]
+    air: tuple[float, float]
+
+
+_DIM = {
+    "overcast": _Dim(
+        (0.62, 0.65, 0.69),
+        (0.60, 0.64, 0.69),
+        (0.80, 0.82, 0.84),
+        (0.75, 0.95),
+        1.5,
+        1.2,
+        (0.2, 0.35),
+        (0.0, 18.0),
+    ),
+    "dusk": _Dim(
+        (0.060, 0.062, 0.085),
+        (0.035, 0.06, 0.16),
+        (0.32, 0.20, 0.16),
+        (0.3, 0.7),
+        3.6,
+        2.0,
+        (0.15, 0.35),
+        (2.0, 20.0),
+    ),
+    "lit night": _Dim(
+        (0.013, 0.0125, 0.014),
+        (0.0012, 0.0018, 0.0045),
+        (0.013, 0.009, 0.0065),
+        (0.2, 0.8),
+        6.5,
+        2.6,
+        (0.0, 0.15),
+        (-4.0, 17.0),
+    ),
+    "dark night": _Dim(
+        (0.0036, 0.0040, 0.0052),
+        (0.0010, 0.0014, 0.0030),
+        (0.0035, 0.0036, 0.0046),
+        (0.0, 0.5),
+        7.5,
+        3.2,
+        (0.0, 0.1),
+        (-6.0, 15.0),
+    ),
+}
+
+
+@dataclass(frozen=True)
 class Light:
     """Light and weather-free air of a scene.
 
@@ -54,36 +112,40 @@ class Light:
 
 def random_light(draw: Draw, name: str) -> Light:
     """A light of one kind."""
-    sun: Vector | None = None
-    k = draw.between(0.85, 1.2)
-    shift = draw.between(0.0, 200.0)
+    bright, shift = draw.between(0.85, 1.2), draw.between(0.0, 200.0)
     if name == "sunny":
         sun = unit_vector(draw.between(-1.0, 1.0), draw.between(0.35, 1.0), draw.between(-0.9, 0.5))
         low = 1.0 - sun[1]
         return Light(
-            name, sun, (1.25, 1.2 - 0.12 * low, 1.1 - 0.35 * low), (0.30, 0.36, 0.46), (0.16, 0.33, 0.72),
-            (0.62, 0.74, 0.88), draw.between(0.1, 0.55), 1.25 * k, 1.0, draw.between(0.8, 1.0), draw.between(8.0, 29.0), shift,
-        )  # fmt: skip
-    if name == "overcast":
-        return Light(
-            name, sun, (0.0, 0.0, 0.0), (0.62, 0.65, 0.69), (0.60, 0.64, 0.69), (0.80, 0.82, 0.84), draw.between(0.75, 0.95),
-            1.3 * k, 1.2, draw.between(0.2, 0.35), draw.between(0.0, 18.0), shift,
-        )  # fmt: skip
-    if name == "dusk":
-        red = draw.between(0.4, 1.0)
-        return Light(
-            name, sun, (0.0, 0.0, 0.0), (0.060, 0.062, 0.085), (0.035, 0.06, 0.16), (0.32, 0.20 - 0.06 * red, 0.16 - 0.08 * red),
-            draw.between(0.3, 0.7), 3.6 * k, 2.0, draw.between(0.3, 0.5), draw.between(2.0, 20.0), shift,
-        )  # fmt: skip
-    if name == "lit night":
-        return Light(
-            name, sun, (0.0, 0.0, 0.0), (0.0048, 0.0050, 0.0065), (0.0012, 0.0018, 0.0045), (0.013, 0.009, 0.0065), draw.between(0.2, 0.8),
-            6.5 * k, 2.6, draw.between(0.0, 0.15), draw.between(-4.0, 17.0), shift,
-        )  # fmt: skip
+            name=name,
+            sun=sun,
+            sun_colour=(1.25, 1.2 - 0.12 * low, 1.1 - 0.35 * low),
+            ambient=(0.30, 0.36, 0.46),
+            zenith=(0.16, 0.33, 0.72),
+            horizon=(0.62, 0.74, 0.88),
+            clouds=draw.between(0.1, 0.55),
+            exposure=1.55 * bright,
+            grain=1.0,
+            warmth=draw.between(0.8, 1.0),
+            air=draw.between(8.0, 29.0),
+            shift=shift,
+        )
+    dim = _DIM[name]
+    red = draw.between(0.4, 1.0) if name == "dusk" else 0.0
     return Light(
-        name, sun, (0.0, 0.0, 0.0), (0.0014, 0.0016, 0.0022), (0.0010, 0.0014, 0.0030), (0.0035, 0.0036, 0.0046), draw.between(0.0, 0.5),
-        7.5 * k, 3.2, draw.between(0.0, 0.1), draw.between(-6.0, 15.0), shift,
-    )  # fmt: skip
+        name=name,
+        sun=None,
+        sun_colour=(0.0, 0.0, 0.0),
+        ambient=dim.ambient,
+        zenith=dim.zenith,
+        horizon=(dim.horizon[0], dim.horizon[1] - 0.06 * red, dim.horizon[2] - 0.08 * red),
+        clouds=draw.between(*dim.clouds),
+        exposure=dim.exposure * bright,
+        grain=dim.grain,
+        warmth=draw.between(*dim.warmth),
+        air=draw.between(*dim.air),
+        shift=shift,
+    )
 
 
 def cloud_share(light: Light, x: Floats, y: Floats, z: Floats) -> Floats:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 T = TypeVar("T")
-Floats = NDArray[np.float32]
+# float32 throughout; numpy's stubs take float32 times a Python number for float64, so the type is left open.
+Floats = NDArray[np.floating[Any]]
 Ints = NDArray[np.int32]
 Words = NDArray[np.uint32]
 Masks = NDArray[np.bool_]

@@ -12,11 +12,21 @@ from .polyhedron import Pose
 from .surface import CLOTH, LEAVES, RUBBER, SKIN, Colour, Surface
 
 CLOTHES: tuple[Colour, ...] = (
-    (0.02, 0.02, 0.022), (0.03, 0.035, 0.06), (0.05, 0.05, 0.05), (0.08, 0.05, 0.03), (0.30, 0.04, 0.04), (0.45, 0.44, 0.42),
-    (0.06, 0.10, 0.24), (0.10, 0.12, 0.06), (0.45, 0.30, 0.06), (0.16, 0.15, 0.14),
-)  # fmt: skip
+    (0.02, 0.02, 0.022),
+    (0.03, 0.035, 0.06),
+    (0.05, 0.05, 0.05),
+    (0.08, 0.05, 0.03),
+    (0.30, 0.04, 0.04),
+    (0.45, 0.44, 0.42),
+    (0.06, 0.10, 0.24),
+    (0.10, 0.12, 0.06),
+    (0.45, 0.30, 0.06),
+    (0.16, 0.15, 0.14),
+)
 HAIR: tuple[Colour, ...] = ((0.02, 0.015, 0.01), (0.07, 0.045, 0.025), (0.20, 0.14, 0.07), (0.25, 0.24, 0.23))
 SKINS: tuple[Colour, ...] = ((0.48, 0.31, 0.23), (0.35, 0.21, 0.14), (0.16, 0.085, 0.055))
+
+_NET: Colour = (0.035, 0.055, 0.02)
 
 
 @dataclass(frozen=True)
@@ -112,16 +122,17 @@ def draw_person(frame: Frame, person: Person, thing: int, air: float) -> None:
 def _surfaces(frame: Frame, person: Person, air: float) -> tuple[int, int, int, int]:
     number = frame.palette.number
     upper, lower, hair, skin = person.colours
-    through = 0.42 * (31.0 - air)
+    through, bare = 0.42 * (31.0 - air), 0.85 * (33.5 - air) + 0.6
 
     def cloth(colour: Colour, degrees: float) -> Surface:
         if person.hidden:
-            return replace(LEAVES, day=degrees, night=degrees, patchy=1.2, texel=0.012)
+            # Nets over hands and face too: it takes the infrared picture to find this one.
+            return replace(LEAVES, colour=_NET, day=degrees, night=degrees, patchy=1.2, texel=0.012)
         return CLOTH.painted(colour).warmer(degrees)
 
     return (
         number(cloth(upper, through)),
         number(cloth(lower, 1.05 * through)),
-        number(CLOTH.painted(hair).warmer(0.6 * (32.0 - air))),
-        number(SKIN.painted(skin).warmer(0.85 * (33.5 - air) + 0.6)),
+        number(cloth(hair, 0.6 * (32.0 - air))),
+        number(cloth(skin, bare) if person.hidden else SKIN.painted(skin).warmer(bare)),
     )

@@ -42,7 +42,11 @@ def traffic(scene: Scene, count: int) -> None:
         oncoming = draw.chance(0.55)
         s = (-0.5 if oncoming else 0.5) * scene.road.half + draw.between(-0.25, 0.25)
         way = 3.1415926 if oncoming else 0.0
-        add_car(scene, s, draw.between(9.0, 48.0), turn(way + draw.between(-0.04, 0.04)), driving=True)
+        z = draw.between(9.0, 48.0)
+        add_car(scene, s, z, turn(way + draw.between(-0.04, 0.04)), driving=True)
+        if oncoming and scene.light.dark and draw.chance(0.6):
+            # Someone in the glare: hard to see for the visible camera, easy for the infrared one.
+            add_person(scene, draw.pick((s + 1.7, s - 1.6)), z + draw.between(-2.0, 3.0))
 
 
 def parked_row(scene: Scene, s: float, count: int) -> None:
@@ -75,6 +79,16 @@ def add_person(scene: Scene, s: float, z: float, hidden: bool = False, across: b
     dark = scene.light.name == "dark night" or draw.chance(0.4)
     person = random_person(draw.child("person", len(scene.people)), pose, walking, hidden, dark)
     scene.people.append(person)
+    if hidden:
+        bush = Plant(
+            "bush",
+            pose.x + draw.between(-0.7, 0.7),
+            pose.z + 1.0,
+            draw.between(1.3, 2.3),
+            draw.whole(0, 1 << 20),
+            False,
+        )
+        scene.plants.append(bush)
 
 
 def add_plant(scene: Scene, kind: str, s: float, z: float) -> None:
@@ -85,13 +99,13 @@ def add_plant(scene: Scene, kind: str, s: float, z: float) -> None:
         kind
     ]
     if scene.claim(x, ahead, 0.8):
-        scene.plants.append(Plant(kind, x, ahead, height, draw.whole(0, 1 << 20)))
+        scene.plants.append(Plant(kind, x, ahead, height, draw.whole(0, 1 << 20), scene.autumn))
 
 
 def add_lamps(scene: Scene, s: float, spacing: float) -> None:
     """Lamp posts along both edges, in turn; lit in the dark, if not in a dark night."""
     draw = scene.draw
-    on = scene.light.name in ("lit night", "dusk") or (scene.light.name == "dark night" and draw.chance(0.25))
+    on = scene.light.name in ("lit night", "dusk") or (scene.light.name == "dark night" and draw.chance(0.7))
     colour = draw.pick(((1.0, 0.62, 0.22), (1.0, 0.80, 0.52), (0.85, 0.93, 1.0)))
     power = draw.between(0.8, 1.3) if on else 0.0
     height = draw.between(3.5, 4.5) if scene.kind == "park" else draw.between(5.5, 8.0)

@@ -8,7 +8,9 @@ from .capsule import draw_capsule
 from .frame import Frame
 from .noise import Draw
 from .puff import draw_puff
-from .surface import BARK, LEAVES, NEEDLES, Surface
+from .surface import BARK, LEAVES, NEEDLES, Colour, Surface
+
+_TURNED: tuple[Colour, ...] = ((0.17, 0.09, 0.02), (0.20, 0.13, 0.025), (0.14, 0.05, 0.02), (0.09, 0.10, 0.025))
 
 
 @dataclass(frozen=True)
@@ -21,6 +23,7 @@ class Plant:
         z: metres forward.
         height: metres.
         seed: tells one plant from another.
+        autumn: whether its leaves have turned.
     """
 
     kind: str
@@ -28,6 +31,7 @@ class Plant:
     z: float
     height: float
     seed: int
+    autumn: bool
 
     @property
     def crown(self) -> tuple[float, float, float]:
@@ -45,6 +49,8 @@ def draw_plant(frame: Frame, plant: Plant) -> None:
     shade = draw.between(0.75, 1.25)
     warm = draw.between(0.8, 1.3)
     base = NEEDLES if plant.kind == "conifer" else LEAVES
+    if plant.autumn and plant.kind != "conifer":
+        base = LEAVES.painted(draw.pick(_TURNED))
     leaves = base.painted((base.colour[0] * shade * warm, base.colour[1] * shade, base.colour[2] * shade / warm))
     {"broad": _broad, "conifer": _conifer, "bush": _bush}[plant.kind](frame, plant, draw, leaves)
 
@@ -76,11 +82,13 @@ def _conifer(frame: Frame, plant: Plant, draw: Draw, leaves: Surface) -> None:
     x, z, height = plant.x, plant.z, plant.height
     bark, leaf = frame.palette.number(BARK), frame.palette.number(leaves)
     draw_capsule(frame, (x, -0.1, z), (x, 0.85 * height, z), (0.02 * height, 0.005 * height), bark)
-    for step in range(8):
-        share = step / 7.0
-        radius = height * (0.21 - 0.165 * share) * draw.between(0.9, 1.1)
-        centre = (x + draw.between(-0.1, 0.1) * radius, height * (0.16 + 0.78 * share), z)
-        draw_puff(frame, centre, radius, 0.62 + 0.5 * share, leaf, 0.02)
+    for step in range(10):
+        left = 1.0 - step / 10.0
+        radius = height * (0.03 + 0.17 * left) * draw.between(0.9, 1.1)
+        middle = height * (0.98 - 0.84 * left * (0.4 + 0.6 * left))
+        for side in (-0.45, 0.45):
+            centre = (x + (side + draw.between(-0.15, 0.15)) * radius, middle, z + draw.between(-0.4, 0.4) * radius)
+            draw_puff(frame, centre, 0.8 * radius, 0.75, leaf, 0.015)
 
 
 def _bush(frame: Frame, plant: Plant, draw: Draw, leaves: Surface) -> None:

@@ -68,8 +68,9 @@ def gather(scene: Scene, frame: Frame) -> Points:
         sun = scene.light.sun
         sunlit = np.maximum(nx * sun[0] + ny * sun[1] + nz * sun[2], 0.0) * (1.0 - shade.ravel()[index])
     ground = ny > 0.999
-    size = depth * (0.5 / camera.focal)
-    size = np.where(ground & (y < 0.01), size * np.sqrt(depth * (1.0 / camera.height)), size)
+    # A slanting surface is seen in samples long one way and short the other: take the mean of both.
+    facing = np.abs(rx * nx + ry * ny + rz * nz) / np.sqrt(rx * rx + ry * ry + rz * rz)
+    size = depth * (0.5 / camera.focal) / np.sqrt(np.maximum(facing, 1e-3))
     low = 0.7 + 0.3 * np.clip(y * 1.2, 0.0, 1.0)
     opened = (1.0 - dark.ravel()[index]) * np.where(ground, 1.0, low)
     retro = frame.palette.column("retro", surface) + 1.2 * frame.paint.ravel()[index]

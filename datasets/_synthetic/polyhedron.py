@@ -81,38 +81,39 @@ def draw_polyhedron(
     ex, ez = frame.camera.x - pose.x, -pose.z
     eye = (c * ex - s * ez, frame.camera.height - pose.y, s * ex + c * ez)
 
-    near = np.full(ray[0].shape, -np.inf, np.float32)
-    far = np.full(ray[0].shape, np.inf, np.float32)
-    face = np.zeros(ray[0].shape, np.int32)
+    zero: Floats = np.zeros(1, np.float32)
+    near: Floats = np.full(ray[0].shape, -np.inf, np.float32)
+    far: Floats = np.full(ray[0].shape, np.inf, np.float32)
+    face: Ints = np.zeros(ray[0].shape, np.int32)
     with np.errstate(divide="ignore", invalid="ignore"):
         for number, (a, b, d, offset) in enumerate(faces):
-            slope = sum(k * axis for k, axis in zip((a, b, d), direction, strict=True) if k != 0.0)
-            t = (offset - (a * eye[0] + b * eye[1] + d * eye[2])) / slope
+            slope = sum((k * axis for k, axis in zip((a, b, d), direction, strict=True) if k != 0.0), zero)
+            meets = (offset - (a * eye[0] + b * eye[1] + d * eye[2])) / slope
             entering = slope < 0
-            later = entering & (t > near)
-            near = np.where(later, t, near)
-            face = np.where(later, number, face)
-            far = np.where(~entering & (t < far), t, far)
+            later = entering & (meets > near)
+            near = np.where(later, meets, near)
+            face = np.where(later, np.int32(number), face)
+            far = np.where(~entering & (meets < far), meets, far)
     hit = (near < far) & (near > _NEAR)
     taken = frame.claim(window, hit, near, thing)
     if not taken.size:
         return
 
-    t, number = near.ravel()[taken], face.ravel()[taken]
+    t, faced = near.ravel()[taken], face.ravel()[taken]
     x, y, z = (eye[i] + t * direction[i].ravel()[taken] for i in range(3))
     table = np.array(faces, np.float32)
-    nx, ny, nz = (table[number, i] for i in range(3))
+    nx, ny, nz = table[faced, 0], table[faced, 1], table[faced, 2]
     # Level direction along each face; flat faces take the local x and z instead.
     lying = np.abs(table[:, 1]) > 0.75
     level = np.sqrt(np.where(lying, 1.0, table[:, 0] * table[:, 0] + table[:, 2] * table[:, 2]))
     along_x = np.where(lying, 1.0, table[:, 2] / level).astype(np.float32)
     along_z = np.where(lying, 0.0, -table[:, 0] / level).astype(np.float32)
-    u = along_x[number] * x + along_z[number] * z
-    v = np.where(lying[number], z, y)
+    u = along_x[faced] * x + along_z[faced] * z
+    v = np.where(lying[faced], z, y)
     if callable(skin):
-        surface: Ints | int = skin(number, u, v, t * (0.5 / frame.camera.focal))
+        surface: Ints | int = skin(faced, u, v, t * (0.5 / frame.camera.focal))
     else:
-        surface = skin if isinstance(skin, int) else skin[number]
+        surface = skin if isinstance(skin, int) else skin[faced]
     normal = (c * nx + s * nz, ny, c * nz - s * nx)
     frame.write(window, taken, t, surface, thing, normal, u, v, 0.0 if heat is None else heat(x, y, z))
 

@@ -6,6 +6,7 @@ import numpy as np
 
 from .camera import SUB, Vector
 from .frame import Frame
+from .noise import Floats
 from .textures import sample
 
 
@@ -31,8 +32,8 @@ def draw_puff(frame: Frame, centre: Vector, radius: float, squash: float, surfac
         return
     columns = np.arange(window[1].start, window[1].stop, dtype=np.float32)[None, :] + 0.5
     rows = np.arange(window[0].start, window[0].stop, dtype=np.float32)[:, None] + 0.5
-    x = (columns - middle[0]) * (1.0 / scale) + np.zeros_like(rows)
-    y = (middle[1] - rows) * (1.0 / scale) + np.zeros_like(columns)
+    x: Floats = (columns - middle[0]) * (1.0 / scale) + np.zeros_like(rows)
+    y: Floats = (middle[1] - rows) * (1.0 / scale) + np.zeros_like(columns)
     u, v = x + (17.3 * centre[0] + 5.1 * centre[1]), y + 11.9 * centre[1]
     apart = (x * x + y * y * (1.0 / (squash * squash))) * (1.0 / (radius * radius))
     leaf = sample("leaves", u, v, 1.0 / scale, texel)
@@ -42,7 +43,8 @@ def draw_puff(frame: Frame, centre: Vector, radius: float, squash: float, surfac
     taken = frame.claim(window, (edge < 0.72) & (apart < 1.0), depth, 0)
     if not taken.size:
         return
-    x, y, apart, leaf, clump, depth, u, v = (array.ravel()[taken] for array in (x, y, apart, leaf, clump, depth, u, v))
+    x, y, apart, leaf = x.ravel()[taken], y.ravel()[taken], apart.ravel()[taken], leaf.ravel()[taken]
+    clump, u, v = clump.ravel()[taken], u.ravel()[taken], v.ravel()[taken]
     # Each clump catches the light in its own way, so the normal leans with the two noises.
     side = x * (0.8 / radius) + 0.9 * (clump - 0.5)
     rise = y * (0.8 / (radius * squash)) + 0.25 + 0.8 * (leaf - 0.4)
@@ -50,4 +52,4 @@ def draw_puff(frame: Frame, centre: Vector, radius: float, squash: float, surfac
     length = 1.0 / np.sqrt(side * side + rise * rise + out * out)
     right, up, forward = camera.right, camera.up, camera.forward
     normal = tuple((side * right[i] + rise * up[i] - out * forward[i]) * length for i in range(3))
-    frame.write(window, taken, depth, surface, 0, normal, u, v)  # type: ignore[arg-type]
+    frame.write(window, taken, depth.ravel()[taken], surface, 0, normal, u, v)

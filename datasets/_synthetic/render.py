@@ -28,6 +28,7 @@ from .surface import Palette
 from .visible import visible_image
 
 VERSION = 1  # raise with every change that moves a pixel
+_NAME = "hifbench synthetic"
 
 
 @dataclass(frozen=True)
@@ -53,19 +54,22 @@ class Rendering:
     light: str
 
 
+def scene_at(split: str, index: int) -> Scene:
+    """The scene with a number; kinds of scene and of light take turns, so that every few scenes show all."""
+    return lay_out(Draw(_NAME, split, index), KINDS[index % len(KINDS)], LIGHTS[index % len(LIGHTS)])
+
+
 def render(split: str, index: int) -> Rendering:
-    """Draw the scene with a number; kinds of scene and light take turns so that every few scenes show all.
+    """Draw the scene with a number.
 
     Args:
         split: name of the split, part of the seed.
         index: number of the scene in it.
     """
-    draw = Draw("hifbench synthetic", split, index)
-    scene = lay_out(draw, KINDS[index % len(KINDS)], LIGHTS[index % len(LIGHTS)])
-    frame = Frame(scene.camera, Palette())
-    labels = _draw(scene, frame)
+    scene = scene_at(split, index)
+    frame, labels = draw_scene(scene)
     points = gather(scene, frame)
-    seed = draw.whole(0, 1 << 28)
+    seed = Draw(_NAME, split, index, "noise").whole(0, 1 << 28)
     return Rendering(
         infrared_image(scene, frame, points, seed),
         visible_image(scene, frame, points, seed),
@@ -77,7 +81,13 @@ def render(split: str, index: int) -> Rendering:
     )
 
 
-def _draw(scene: Scene, frame: Frame) -> dict[int, str]:
+def draw_scene(scene: Scene) -> tuple[Frame, dict[int, str]]:
+    """Draw a scene's geometry.
+
+    Returns:
+        What every sample shows; and the class of each annotated object by its number.
+    """
+    frame = Frame(scene.camera, Palette())
     number = frame.palette.number
     labels: dict[int, str] = {}
     for thing, person in enumerate(scene.people, 1):
@@ -104,7 +114,7 @@ def _draw(scene: Scene, frame: Frame) -> dict[int, str]:
     for curtain in scene.curtains:
         foot = None if curtain.foot is None else number(curtain.foot)
         draw_curtain(frame, curtain.sheet, curtain.outline, number(curtain.surface), curtain.lean, foot)
-    return labels
+    return frame, labels
 
 
 def _pixel_depth(samples: Floats) -> Floats:

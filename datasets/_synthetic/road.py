@@ -9,8 +9,8 @@ import numpy as np
 
 from .camera import Turn
 from .frame import Frame
-from .noise import Floats, Masks
-from .surface import ASPHALT, PATCH, STEEL, Surface
+from .noise import Floats
+from .surface import PATCH, STEEL, Surface
 from .textures import sample
 
 MAX_DEPTH = 950.0  # metres; beyond, the ground is lost below the horizon
@@ -175,6 +175,3 @@ def _tracks(road: Road, s: Floats) -> Floats:
     lane = np.abs(np.abs(s) - 0.5 * road.half)
     out: Floats = road.driven * np.clip(1.3 - 2.2 * np.abs(lane - 0.75), 0.0, 1.0)
     return out
-
-
-ROAD_TOPS = (ASPHALT, ASPHALT.painted((0.075, 0.075, 0.08)), ASPHALT.painted((0.14, 0.135, 0.13)))

@@ -20,7 +20,7 @@ from .surface import Colour, Surface
 
 @dataclass(frozen=True)
 class Curtain:
-    """An upright sheet in a scene; see :func:`._curtain.draw_curtain`."""
+    """An upright sheet in a scene; see :func:`.curtain.draw_curtain`."""
 
     sheet: Sheet
     outline: Outline
@@ -40,6 +40,7 @@ class Scene:
         camera: its camera.
         road: its ground.
         ego: whether the camera rides in a car, whose head lights are on in the dark.
+        autumn: whether leaves have turned.
     """
 
     kind: str
@@ -48,6 +49,7 @@ class Scene:
     camera: Camera
     road: Road
     ego: bool
+    autumn: bool
     cars: list[Car] = field(default_factory=list)
     people: list[Person] = field(default_factory=list)
     plants: list[Plant] = field(default_factory=list)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import lru_cache
+from functools import cache
 
 import numpy as np
 
@@ -36,7 +36,7 @@ def sample(name: str, u: Floats, v: Floats, footprint: Floats | float, texel: fl
     return out
 
 
-@lru_cache(maxsize=None)
+@cache
 def _pyramid(name: str) -> tuple[Ints, Floats]:
     tile = _MAKERS[name]()
     levels, starts, total = [], [], 0

@@ -44,7 +44,7 @@ def visible_image(scene: Scene, frame: Frame, points: Points, seed: int) -> NDAr
     cloud = cloud_share(light, rx, np.maximum(ry, 0.0), rz) if sky_index.size else rise
     opened = points.open * (0.62 + 0.38 * points.normal[1])
     sunlit = points.sunlit
-    channels = []
+    channels: list[Floats] = []
     glare = _glare(scene, frame)
     for channel in range(3):
         colour = palette.column("colour", points.surface, channel) * mottled
@@ -106,7 +106,7 @@ def _lamplight(scene: Scene, points: Points) -> list[tuple[Colour, Floats]]:
         strength = np.zeros_like(points.x)
         for side in (-0.6, 0.6):
             place = (scene.camera.x + side * right[0], 0.65, side * right[2])
-            strength += _beam(points, place, scene.camera.yaw, 0.55)
+            strength += _beam(points, place, scene.camera.yaw, 0.8)
         found.append((white, strength * points.retro))
     for car in scene.cars:
         if car.lights:
@@ -128,7 +128,7 @@ def _street_lamp(points: Points, head: Vector) -> Floats:
     facing = np.maximum(x * nx + y * ny + z * nz, 0.0) * shorter
     down = y * shorter
     fade = np.clip(1.0 - apart * (1.0 / 900.0), 0.0, 1.0)
-    out[near] = 0.42 * down * (0.15 + 0.85 * facing) * fade * points.open[near] / (1.0 + apart * (1.0 / 42.0))
+    out[near] = 0.95 * down * (0.15 + 0.85 * facing) * fade * points.open[near] / (1.0 + apart * (1.0 / 42.0))
     return out
 
 
