@@ -9,6 +9,7 @@ multiplied (Zhao, Laganière, Liu 2007, equations 13 to 18).
   and yuliu316316's toolbox ship as well, its flawed low-pass filter on odd sizes included.
 - ``QP@factors-mean``: the mean of the three factors.
 
+An image scored against itself stays below 1, because the sources' maps are masked and the fused image's are not.
 NaN where neither source has a phase congruency above 0.1 anywhere, as two constant images. A flat fused image is
 not punished: where all is flat, the correlation is 1 by definition.
 """
