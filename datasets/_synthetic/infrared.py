@@ -43,7 +43,7 @@ def infrared_image(scene: Scene, frame: Frame, points: Points, seed: int) -> NDA
         image = soften(image, 0.2)
     image = image + draw.between(0.05, 0.14) * bell(HEIGHT, WIDTH, seed + 7)
     image = image + draw.between(0.01, 0.05) * bell(1, WIDTH, seed + 8)
-    return _gain(image, draw.between(0.25, 0.5))
+    return _gain(image, draw.between(0.15, 0.4))
 
 
 def _surfaces(scene: Scene, frame: Frame, points: Points) -> Floats:

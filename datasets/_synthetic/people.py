@@ -122,7 +122,9 @@ def draw_person(frame: Frame, person: Person, thing: int, air: float) -> None:
 def _surfaces(frame: Frame, person: Person, air: float) -> tuple[int, int, int, int]:
     number = frame.palette.number
     upper, lower, hair, skin = person.colours
-    through, bare = 0.42 * (31.0 - air), 0.85 * (33.5 - air) + 0.6
+    through, bare = 0.48 * (31.5 - air) + 0.5, 0.85 * (33.5 - air) + 0.6
+    if person.hidden:
+        through = max(through, 5.5)  # someone must show in one of the two pictures
 
     def cloth(colour: Colour, degrees: float) -> Surface:
         if person.hidden:

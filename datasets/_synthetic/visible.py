@@ -33,11 +33,12 @@ def visible_image(scene: Scene, frame: Frame, points: Points, seed: int) -> NDAr
     light, palette = scene.light, frame.palette
     mottled = _texture(frame, points)
     lit = _lamplight(scene, points)
-    mirror = _mirror(points, frame.camera)
     far = np.clip(points.depth * (1.0 / 6000.0), 0.0, 0.16)
     paint = points.paint
     gloss = palette.column("gloss", points.surface)
-    gloss = gloss * (0.35 + 1.6 * mirror[1] * mirror[1])
+    glossy = np.flatnonzero(gloss > 0.0)
+    rise_mirrored, grazing = _mirror(points, frame.camera, glossy)
+    gloss = 0.9 * gloss[glossy] * (0.35 + 1.6 * grazing * grazing)
     sky_index = np.flatnonzero(frame.surface == SKY)
     rx, ry, rz = (axis.ravel()[sky_index] for axis in frame.camera.rays)
     rise = ry / np.sqrt(rx * rx + ry * ry + rz * rz)
@@ -53,10 +54,10 @@ def visible_image(scene: Scene, frame: Frame, points: Points, seed: int) -> NDAr
         for lamp_colour, strength in lit:
             bright = bright + lamp_colour[channel] * strength
         out = colour * bright
-        out += gloss * sky_colour(light, mirror[0], channel) * 0.9
+        out[glossy] += gloss * sky_colour(light, rise_mirrored, channel)
         glow = palette.column("glow", points.surface, channel)
         out += glow * (0.75 + 0.5 * (mottled - 1.0))
-        out += far * (sky_colour(light, np.zeros_like(far), channel) * 0.8 - out)
+        out += far * (0.8 * light.horizon[channel] - out)
         whole = np.zeros(frame.depth.shape, np.float32)
         whole.ravel()[points.index] = out
         if sky_index.size:
@@ -84,11 +85,11 @@ def _texture(frame: Frame, points: Points) -> Floats:
     return out
 
 
-def _mirror(points: Points, camera: Camera) -> tuple[Floats, Floats]:
-    """Rise of the mirrored ray above the horizon, and how grazing the view is (0 straight on, 1 grazing)."""
-    x, y, z = points.x - camera.x, points.y - camera.height, points.z
+def _mirror(points: Points, camera: Camera, at: NDArray[np.intp]) -> tuple[Floats, Floats]:
+    """Rise of the mirrored ray over the horizon, and how grazing the view is (0 to 1), of the points ``at``."""
+    x, y, z = points.x[at] - camera.x, points.y[at] - camera.height, points.z[at]
     length = 1.0 / np.sqrt(x * x + y * y + z * z)
-    nx, ny, nz = points.normal
+    nx, ny, nz = (axis[at] for axis in points.normal)
     facing = (x * nx + y * ny + z * nz) * length
     rise = y * length - 2.0 * facing * ny
     return np.maximum(rise - 0.05, 0.0), np.clip(1.0 + facing, 0.0, 1.0)

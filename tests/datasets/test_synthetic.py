@@ -18,13 +18,13 @@ from hifbench.datasets.synthetic import SyntheticPair
 # A regression baseline, taken from this renderer itself: it proves that machines agree and that nothing moved by
 # accident, not that a picture is right. A change that is meant to move pixels raises VERSION and renews it.
 BASELINE = {
-    "test-00": "c219d41ad012b1323628a2bd67c1172ad14d88063cbe4c9c1f4f3ba8ab9c322e",
-    "test-03": "f9af76bddf6365f4696119a4ae547d046b0f1b808782b61e76f0961dfaa1be1f",
-    "test-05": "395f51eabcc2cd28517fdbcdcba5b9701bce9e0ac174ff36e4810effe027fe4e",
-    "test-09": "b90cc895ccb14cb0135673e66297a5fb9cd4857a11e969895ca681ba8bd7efa9",
-    "test-13": "430228f49323ff37268297c0115ab4a293c45ba665940c3333128774121932e8",
-    "train-004": "8bcd5f0301f1d2d1075a551249545e9b42ea236d70e3fc1c17d9d82c697aa793",
-    "train-117": "ff9a099fc4383a85a623f966627b24565447f8d6fbfade0ae2b5df7a53600496",
+    "test-00": "8019b1ce0e2339907da2a1706936349ce89cbb1007f160d0344e11bd399d026c",
+    "test-03": "2f217be2079b640cb4d8b69259952c84207b1de989fa3e3ba96db2fbbd459c85",
+    "test-05": "e2b6b9ea62dc3b323b2d113ec277a0790971107f3aa9ab79e2c776c35b494f6e",
+    "test-09": "7e4de85aa46d2ec221b53eb743fad820e8e2a070f2a29cc37121b8a457c2fc8e",
+    "test-13": "0d850134efd479d18866b508148ca7953b70be390bb5f1f7beb5f5fe0d375ff5",
+    "train-004": "53402d5e1310ff8663cbe336b87e95b5c8c461f738c624ecd478263089aec382",
+    "train-117": "3c04f726aceb36478e8bb66d0fa9488100507ac327a9244b992be13260197522",
 }
 
 
