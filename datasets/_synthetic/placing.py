@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from .buildings import random_building
 from .camera import Turn, turn
 from .cars import random_car
@@ -129,8 +131,8 @@ def add_sign(scene: Scene, beside: float) -> None:
     sign = random_sign(draw.child("sign", len(scene.signs)), pose)
     if sign.kind in ("guide", "board"):
         z = draw.between(13.0, 28.0)
-        sign = type(sign)(
-            scene.pose(side * (road.half + road.pavement + 2.2), z, turn(draw.between(-0.1, 0.1))), sign.kind, sign.text
+        sign = replace(
+            sign, pose=scene.pose(side * (road.half + road.pavement + 2.2), z, turn(draw.between(-0.1, 0.1)))
         )
     if scene.claim(sign.pose.x, sign.pose.z, 0.5):
         scene.signs.append(sign)
@@ -150,7 +152,7 @@ def houses(scene: Scene, side: int, line: float, reach: tuple[float, float], tow
         if z > reach[1]:
             return
         pose = scene.pose(side * (line + 0.5 * building.depth), middle, turn(side * _QUARTER))
-        scene.buildings.append(type(building)(**{**vars(building), "pose": pose}))
+        scene.buildings.append(replace(building, pose=pose))
         for k in (-0.35, 0.0, 0.35):
             scene.taken.append((pose.x, pose.z + k * building.width, 0.5 * building.depth))
 
