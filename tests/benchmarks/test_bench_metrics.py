@@ -1,0 +1,64 @@
+"""Milliseconds of every metric, with the sources' features computed each time and with them remembered.
+
+Processor time of one thread, which other work on the machine disturbs least.
+
+Run by name: ``pytest tests/benchmarks/test_bench_metrics.py``. The pictures are the triple of the facts folder
+where HIFBENCH_SHARED is set, else the project's own synthetic triple scaled up.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image as Picture
+
+from hifbench.metrics import METRICS
+from hifbench.metrics._compute import select
+from hifbench.metrics._image import Image
+
+OWN = Path(__file__).parent.parent / "golden" / "own"
+SIZES = {"640x480": (640, 480), "1024x768": (1024, 768)}
+
+
+def load(part: str, size: str) -> torch.Tensor:
+    shared = os.environ.get("HIFBENCH_SHARED")
+    path = Path(shared) / "golden" / "metrics" / "timing" / f"{size}_{part}.png" if shared else OWN / f"o4_{part}.png"
+    with Picture.open(path) as picture:
+        levels = np.asarray(picture.resize(SIZES[size], Picture.Resampling.BICUBIC), dtype=np.float64)
+    return torch.from_numpy(levels)[None, None]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _one_thread() -> Iterator[None]:
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    yield
+    torch.set_num_threads(threads)
+
+
+@pytest.fixture(scope="module", params=SIZES)
+def triple(request) -> list[torch.Tensor]:
+    return [load(part, request.param) for part in ("fu", "ir", "vi")]
+
+
+@pytest.mark.benchmark(timer=time.process_time)
+@pytest.mark.parametrize("sources", ["fresh", "remembered"])
+@pytest.mark.parametrize("name", METRICS.names())
+def test_metric(benchmark, triple, name, sources):
+    (column,) = select([name])
+    fused, *pixels = triple
+    known = [Image(each) for each in pixels]
+    column(Image(fused), *known)  # fills the caches that outlive an image, too: filter banks, window pairs
+
+    def images() -> tuple[tuple[Image, ...], dict[str, object]]:
+        return (Image(fused), *(known if sources == "remembered" else (Image(each) for each in pixels))), {}
+
+    benchmark.group = f"{fused.shape[-1]}x{fused.shape[-2]}, sources {sources}"
+    value = benchmark.pedantic(column, setup=images, rounds=9)
+    assert value.shape == (1,)
