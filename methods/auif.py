@@ -17,6 +17,7 @@ from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
 _STEPS = 10
 _BLUR, _LAPLACIAN = 11, 19
+_BAND_PIXELS = 1 << 15  # 8 MB of features
 
 
 class UnrolledStep(nn.Module):
@@ -31,11 +32,24 @@ class UnrolledStep(nn.Module):
 
     def forward(self, x: Tensor, image: Tensor) -> Tensor:
         """Estimate after the step; all tensors (B, 1, H, W)."""
-        features = F.conv2d(_reflect(x, 1), self.kernel)
-        adjoint = self.kernel.flip(-2, -1).transpose(0, 1)
-        prior = self.rest(F.conv2d(_reflect(features, 1), adjoint))
+        prior = self.rest(self._filter_and_back(x))
         step: Tensor = x - self.eta * (prior - self.theta * (image - x))
         return step
+
+    def _filter_and_back(self, x: Tensor) -> Tensor:
+        """The 64 filters and their adjoint, in bands of rows: all 64 maps of a whole image leave any cache."""
+        height, width = x.shape[-2:]
+        rows = max(1, _BAND_PIXELS // width) if x.device.type == "cpu" else height
+        padded, adjoint = _reflect(x, 1), self.kernel.flip(-2, -1).transpose(0, 1)
+        bands = []
+        for top in range(0, height, rows):
+            bottom = min(top + rows, height)
+            # One row more on either side for the adjoint; reflected only where the image ends.
+            first, last = max(top - 1, 0), min(bottom + 1, height)
+            features = F.conv2d(padded[..., first : last + 2, :], self.kernel)
+            features = F.pad(features, (1, 1, int(top == 0), int(bottom == height)), mode="reflect")
+            bands.append(F.conv2d(features, adjoint))
+        return torch.cat(bands, dim=-2)
 
 
 class Encoder(nn.Module):
