@@ -3,6 +3,8 @@
 from pathlib import Path
 
 import pytest
+from PIL import Image
+
 from hifbench import datasets
 from hifbench.datasets._dataset import (
     Dataset,
@@ -13,7 +15,6 @@ from hifbench.datasets._dataset import (
     manifest_digest,
 )
 from hifbench.errors import UsageError
-from PIL import Image
 
 
 class Toy(Dataset):

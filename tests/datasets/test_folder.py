@@ -5,9 +5,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+
 from hifbench import datasets
 from hifbench.errors import PairError, UsageError
-from PIL import Image
 
 
 def save(path: Path, level: int, mode: str = "L") -> None:

@@ -7,9 +7,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from PIL import Image
+
 from hifbench.datasets._images import is_image, read_image, read_pair, write_image
 from hifbench.errors import PairError, UsageError
-from PIL import Image
 
 GREY = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
 COLOUR = np.stack([GREY, GREY[::-1], GREY[:, ::-1]], axis=-1)

@@ -6,6 +6,7 @@ import os
 from pathlib import Path
 
 import pytest
+
 from hifbench.datasets._manifest import ManifestReport, verify
 from hifbench.errors import UsageError
 

@@ -3,11 +3,12 @@
 from pathlib import Path
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
 from hifbench.datasets._dataset import BrokenPair, FilePair
 from hifbench.datasets._pairing import find_pairs, match_files, natural_key
 from hifbench.errors import PairError, UsageError
-from hypothesis import given
-from hypothesis import strategies as st
 
 
 def touch(root: Path, *names: str) -> None:

@@ -5,10 +5,11 @@ import os
 from pathlib import Path
 
 import pytest
+from PIL import Image
+
 from hifbench import datasets
 from hifbench.datasets.roadscene import DATASET
 from hifbench.errors import PairError, UsageError
-from PIL import Image
 
 
 def make(root: Path, ir: tuple[str, ...], vis: tuple[str, ...]) -> None:

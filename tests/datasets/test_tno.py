@@ -7,12 +7,13 @@ from pathlib import Path
 
 import pytest
 import torch
+from PIL import Image
+
 from hifbench import datasets
 from hifbench.datasets._dataset import FilePair, PairSource
 from hifbench.datasets._images import read_image
 from hifbench.datasets.tno import DATASET
 from hifbench.errors import PairError, UsageError
-from PIL import Image
 
 ARCHIVE = [
     tuple(line.split("\t"))
