@@ -57,6 +57,17 @@ def test_listing_imports_neither_torch_nor_the_entries() -> None:
     assert done.stdout.split() == ["False", "False"]
 
 
+def test_the_list_command_answers_without_torch() -> None:
+    code = (
+        "import sys; sys.argv = ['hifbench', 'list', 'methods']\n"
+        "from hifbench.bench.cli import main\n"
+        "try: main()\nexcept SystemExit: print('torch' in sys.modules)"
+    )
+    done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
+    assert "laplacian" in done.stdout
+    assert done.stdout.split()[-1] == "False"
+
+
 @pytest.fixture(scope="module")
 def with_plugin(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     """Environment in which the tiny plug-in package is installed."""

@@ -13,7 +13,7 @@ from ...datasets._manifest import verify as compare
 from ...errors import HifbenchError, UsageError
 from .shared import DataRoot, console, say
 
-app = typer.Typer(help="What is there of each data set, and whether it is whole.", no_args_is_help=True)
+command = typer.Typer(help="What is there of each data set, and whether it is whole.", no_args_is_help=True)
 
 Name = Annotated[str | None, typer.Argument(help="Data set; all of them when left out.")]
 SHOWN_FILES = 10
@@ -23,7 +23,7 @@ def _chosen(name: str | None) -> list[Dataset]:
     return [DATASETS.get(known) for known in ([name] if name else DATASETS.names())]
 
 
-@app.command("status")
+@command.command("status")
 def status(name: Name = None, data: DataRoot = None) -> None:
     """Show which data sets are there, with the pairs of each split."""
     say(f"data root: {data or 'none; give --data or set HIFBENCH_DATA'}")
@@ -61,7 +61,7 @@ def _load_splits(dataset: Dataset, data: Path | None) -> tuple[list[PairSequence
     return loaded, problems
 
 
-@app.command("verify")
+@command.command("verify")
 def verify(name: Name = None, data: DataRoot = None) -> None:
     """Check a data set's files against its manifest.json, else its number of pairs against its card."""
     faults = checked = 0

@@ -15,7 +15,7 @@ from ..provenance import versions
 from .shared import DataRoot, console
 
 
-def doctor(data: DataRoot = None) -> None:
+def command(data: DataRoot = None) -> None:
     """Show what this installation can use; always ends with status 0."""
     out = console()
 

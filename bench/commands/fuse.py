@@ -20,7 +20,7 @@ from .shared import Device, progress, say
 CLEAN = Condition("none", 0.0, 0)
 
 
-def fuse(
+def command(
     method: Annotated[str, typer.Argument(help="Method, see 'hifbench list methods'.")],
     ir: Annotated[Path, typer.Option(help="Infrared: file, folder, or pattern such as 'IR*.bmp'.")],
     vis: Annotated[Path, typer.Option(help="Visible: file, folder, or pattern.")],

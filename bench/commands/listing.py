@@ -36,7 +36,7 @@ REGISTRIES: dict[Kind, Registry[Any]] = {
 }
 
 
-def list_things(
+def command(
     kind: Annotated[Kind, typer.Argument(help="What to list.")],
     as_json: Annotated[bool, typer.Option("--json", help="As a JSON list.")] = False,
 ) -> None:

@@ -12,7 +12,7 @@ from ..files import writable_folder
 from .shared import console, say
 
 
-def report(
+def command(
     run_dir: Annotated[Path, typer.Argument(help="Run directory.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the report; RUN_DIR/report when left out.")] = None,
 ) -> None:

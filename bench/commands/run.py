@@ -19,7 +19,7 @@ from .shared import DataRoot, Device, progress, say, split_names
 SHOWN_ERRORS = 5
 
 
-def run(
+def command(
     experiment: Annotated[str, typer.Argument(help="Name of an experiment, or path of a TOML file.")],
     data: DataRoot = None,
     out: Annotated[Path | None, typer.Option(help="Run directory; runs/EXPERIMENT when left out.")] = None,

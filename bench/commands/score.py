@@ -25,7 +25,7 @@ COLUMNS = ["pair", "metric", "convention", "value", "error"]
 SUFFIXES = (".csv", ".json", ".parquet")
 
 
-def score(
+def command(
     ir: Annotated[Path, typer.Option(help="Infrared: folder, or pattern such as 'IR*.bmp'.")],
     vis: Annotated[Path, typer.Option(help="Visible: folder, or pattern.")],
     fused: Annotated[Path, typer.Option(help="Fused: folder, or pattern.")],
