@@ -58,7 +58,8 @@ class Registry(Generic[T]):
         package: full name of the package whose files are the built-ins, such as ``hifbench.metrics``.
         group: entry-point group through which other distributions add entries.
         attribute: name of the object that each module of the package defines, such as ``METRIC``.
-        base: full path ``module:class`` of what every entry must be (an instance, or a subclass of it).
+        base: full path ``module:class`` of what every entry must be.
+        classes: whether entries are subclasses of ``base``; instances otherwise.
         spell: turns a name into its canonical spelling; names are compared without regard to case.
         exclude: files and folders of the package that are no entries although no underscore says so.
     """
@@ -71,6 +72,7 @@ class Registry(Generic[T]):
         group: str,
         attribute: str,
         base: str,
+        classes: bool = False,
         spell: Callable[[str], str] = str.lower,
         exclude: Collection[str] = (),
     ) -> None:
@@ -80,6 +82,7 @@ class Registry(Generic[T]):
         self._exclude = frozenset(exclude)
         self._attribute = attribute
         self._base = base
+        self._classes = classes
         self._spell = spell
         self._loaded: dict[str, T] = {}
 
@@ -141,10 +144,10 @@ class Registry(Generic[T]):
             ) from error
         base_module, _, base_name = self._base.partition(":")
         base = getattr(importlib.import_module(base_module), base_name)
-        if not (isinstance(value, base) or (isinstance(value, type) and issubclass(value, base))):
+        if not (isinstance(value, type) and issubclass(value, base) if self._classes else isinstance(value, base)):
             raise UsageError(
-                f"the {self.kind} '{entry.name}' of {entry.source} ({entry.target}) is no {base_name}; "
-                f"see CONTRIBUTING.md"
+                f"the {self.kind} '{entry.name}' of {entry.source} ({entry.target}) is no "
+                f"{'subclass' if self._classes else 'instance'} of {base_name}; see CONTRIBUTING.md"
             )
         return cast(T, value)
 

@@ -15,12 +15,15 @@ class Condition:
     Attributes:
         degradation: its name; ``none`` for clean images.
         severity: 0 for clean images.
-        seed: of the experiment; each pair draws its own from it.
+        seed: of the experiment; each pair draws its own from it. 0 for clean images, which draw nothing.
     """
 
     degradation: str
     severity: float
     seed: int
+
+
+CLEAN = Condition("none", 0.0, 0)
 
 
 @dataclass(frozen=True)
@@ -31,6 +34,7 @@ class Cell:
         dataset: data set with its split spelt out.
         condition: how the visible images are degraded.
         method: what fuses.
+        chunk: number of the cell's chunk in its data set: cells of one chunk share their sources.
         pairs: ids of the pairs, in order.
         fingerprint: hash of everything that determines the values.
         part: path of the part's file below the run directory, with forward slashes.
@@ -39,6 +43,7 @@ class Cell:
     dataset: DatasetChoice
     condition: Condition
     method: MethodChoice
+    chunk: int
     pairs: tuple[str, ...]
     fingerprint: str
     part: str
@@ -47,7 +52,7 @@ class Cell:
     def group(self) -> tuple[str, str, str, float, int, str]:
         """What one row of a table is a mean over: every cell of a group belongs to one plan."""
         return (
-            self.dataset.name,
+            self.dataset.shown,
             str(self.dataset.split),
             self.condition.degradation,
             self.condition.severity,
@@ -59,7 +64,7 @@ class Cell:
     def columns(self) -> dict[str, Any]:
         """Values of the result columns that are the same in all rows of the cell."""
         return {
-            "dataset": self.dataset.name,
+            "dataset": self.dataset.shown,
             "split": self.dataset.split,
             "method": self.method.row,
             **asdict(self.condition),
@@ -69,10 +74,11 @@ class Cell:
         """The cell for ``plan.json``."""
         return {
             **self.columns,
+            "chunk": self.chunk,
             "pairs": list(self.pairs),
             "fingerprint": self.fingerprint,
             "part": self.part,
-            "dataset_options": self.dataset.options,
+            "dataset_choice": self.dataset.model_dump(),
             "method_choice": self.method.model_dump(),
         }
 
@@ -80,9 +86,10 @@ class Cell:
     def from_json(cls, content: dict[str, Any]) -> Cell:
         """The cell that :meth:`as_json` wrote."""
         return cls(
-            DatasetChoice(name=content["dataset"], split=content["split"], options=content["dataset_options"]),
+            DatasetChoice(**content["dataset_choice"]),
             Condition(content["degradation"], content["severity"], content["seed"]),
             MethodChoice(**content["method_choice"]),
+            content["chunk"],
             tuple(content["pairs"]),
             content["fingerprint"],
             content["part"],

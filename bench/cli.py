@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import ast
 import importlib
+import io
 import sys
 from collections.abc import Sequence
+from importlib.resources import files
 from typing import Annotated
 
 import typer
@@ -30,8 +33,8 @@ def build(arguments: Sequence[str]) -> typer.Typer:
     """The command line for a call.
 
     Args:
-        arguments: as typed. When they begin with a command only its file is imported: ``hifbench list`` is not to
-            wait for torch.
+        arguments: as typed. When they begin with a command only its file is imported, else none is: neither
+            ``hifbench list`` nor ``hifbench --help`` is to wait for torch.
     """
     app = typer.Typer(
         name="hifbench",
@@ -42,13 +45,29 @@ def build(arguments: Sequence[str]) -> typer.Typer:
         rich_markup_mode=None,
     )
     app.callback()(_options)
-    for name in [name for name in COMMANDS if name in arguments[:1]] or COMMANDS:
-        command = importlib.import_module(f".commands.{COMMANDS[name]}", __package__).command
-        if isinstance(command, typer.Typer):
-            app.add_typer(command, name=name)
-        else:
-            app.command(name)(command)
+    called = COMMANDS.get(arguments[0]) if arguments else None
+    if called is None:
+        for name, file in COMMANDS.items():
+            app.command(name, help=_summary(file))(_never_called)
+        return app
+    command = importlib.import_module(f".commands.{called}", __package__).command
+    if isinstance(command, typer.Typer):
+        app.add_typer(command, name=arguments[0])
+    else:
+        app.command(arguments[0])(command)
     return app
+
+
+def _summary(file: str) -> str:
+    """What a command does, from the first line of its module's docstring: ``hifbench x``: what it does."""
+    source = (files(__package__) / "commands" / f"{file}.py").read_text(encoding="utf-8")
+    docstring = ast.get_docstring(ast.parse(source)) or ""
+    text = docstring.splitlines()[0].partition(": ")[2]
+    return text[:1].upper() + text[1:]
+
+
+def _never_called() -> None:
+    """Stands for a command in the list of commands."""
 
 
 def _print_version(asked: bool) -> None:
@@ -66,12 +85,31 @@ def _options(
 
 
 def main() -> None:
-    """Run the command line; every error raised on purpose is one line and its exit status."""
+    """Run the command line; every error that the user can mend is one line and an exit status."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # arrows and marks are not in every terminal's alphabet
     try:
-        build(sys.argv[1:])()
+        status = build(sys.argv[1:])(standalone_mode=False)
     except HifbenchError as error:
-        print(f"hifbench: {error}", file=sys.stderr)
-        sys.exit(error.exit_status)
+        status = _complain(str(error), error.exit_status)
+    except OSError as error:
+        where = f"{error.filename}: " if error.filename else ""
+        status = _complain(f"{where}{error.strerror or error}; check that the path is right and may be used", 2)
     except KeyboardInterrupt:
-        print("\nhifbench: stopped", file=sys.stderr)
-        sys.exit(INTERRUPTED)
+        status = _complain("stopped", INTERRUPTED)
+    except Exception as error:
+        if not hasattr(error, "format_message"):  # not one of the argument parser's
+            raise
+        message = error.format_message()
+        if message.startswith("Usage:"):  # a group called without a command
+            print(message, file=sys.stderr)
+            status = 2
+        else:
+            status = _complain(f"{' '.join(message.split())} ('hifbench --help' shows the commands)", 2)
+    sys.exit(status or 0)
+
+
+def _complain(message: str, status: int) -> int:
+    print(f"hifbench: {message}", file=sys.stderr)
+    return status

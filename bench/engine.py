@@ -6,24 +6,29 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
 from .cell import Cell
-from .worker import Receipt
-
-Work = Callable[[Cell], Receipt]
+from .worker import Receipt, Setup
 
 
 class Engine(Protocol):
-    """Runs ``setup`` once in each worker and then cells, yielding a receipt as each cell ends, in any order."""
+    """Calls ``setup`` once in each worker and works off cells, yielding a receipt as each cell ends, in any order."""
 
-    def map(self, setup: Callable[[], Work], cells: Sequence[Cell]) -> Iterator[Receipt]:
+    def map(self, setup: Setup, cells: Sequence[Cell]) -> Iterator[Receipt]:
         """Work off the cells."""
         ...
 
 
 class Inline:
-    """Works in this process, in the order given."""
+    """Works in this process, in the order given.
 
-    def map(self, setup: Callable[[], Work], cells: Sequence[Cell]) -> Iterator[Receipt]:
+    Args:
+        on_pair: called after each pair.
+    """
+
+    def __init__(self, on_pair: Callable[[], None] = lambda: None) -> None:
+        self._on_pair = on_pair
+
+    def map(self, setup: Setup, cells: Sequence[Cell]) -> Iterator[Receipt]:
         """See :class:`Engine`."""
-        work = setup()
+        work = setup(self._on_pair)
         for cell in cells:
             yield work(cell)

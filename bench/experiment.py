@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import difflib
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from ..datasets import DATASETS
 from ..datasets.degradations import DEGRADATIONS
@@ -27,15 +28,21 @@ class _Strict(BaseModel):
 class DatasetChoice(_Strict):
     """One data set of an experiment."""
 
-    name: str = Field(description="data set, see 'hifbench list datasets'")
+    name: Annotated[str, AfterValidator(DATASETS.resolve)] = Field(description="data set, see 'hifbench list datasets'")
+    label: str = Field(default="", description="its name in the results; the data set's name when left out")
     split: str | None = Field(default=None, description="split; the data set's default when left out")
     options: dict[str, str] = Field(default={}, description="what only this data set takes")
+
+    @property
+    def shown(self) -> str:
+        """Name of the data set in the results."""
+        return self.label or self.name
 
 
 class MethodChoice(_Strict):
     """One row of the tables: a method with its options."""
 
-    name: str = Field(description="method, see 'hifbench list methods'")
+    name: Annotated[str, AfterValidator(METHODS.resolve)] = Field(description="method, see 'hifbench list methods'")
     label: str = Field(default="", description="name of the row; the method's name when left out")
     weights: str = Field(default="default", description="weights file or folder")
     options: dict[str, Option] = Field(default={}, description="what only this method takes")
@@ -49,12 +56,16 @@ class MethodChoice(_Strict):
 class DegradationChoice(_Strict):
     """One degradation of the visible images, at every severity named."""
 
-    name: str = Field(description="degradation, see 'hifbench list degradations'")
-    severities: list[float] = Field(min_length=1, description="severities, 0 is the clean image")
+    name: Annotated[str, AfterValidator(DEGRADATIONS.resolve)] = Field(
+        description="degradation, see 'hifbench list degradations'"
+    )
+    severities: list[Annotated[float, Field(ge=0, allow_inf_nan=False)]] = Field(
+        min_length=1, description="severities, 0 is the clean image"
+    )
 
 
 class Experiment(_Strict):
-    """What to run: data sets x degradations x severities x methods, scored by metrics under one convention."""
+    """What to run: data sets x degradations x severities x methods, scored by metrics under named conventions."""
 
     title: str = Field(description="heading of the tables")
     datasets: list[DatasetChoice] = Field(min_length=1, description="data sets")
@@ -63,8 +74,8 @@ class Experiment(_Strict):
     )
     degradations: list[DegradationChoice] = Field(default=[], description="degradations beside the clean images")
     metrics: list[str] = Field(default=list(PAPER_EIGHT), min_length=1, description="metrics")
-    convention: str = Field(default="default", description="convention of every metric")
-    seed: int = Field(default=0, ge=0, description="seed of everything random")
+    conventions: list[str] = Field(default=["default"], min_length=1, description="conventions of every metric")
+    seed: int = Field(default=0, ge=0, description="seed of the degradations")
     chunk: int = Field(default=32, ge=1, le=32, description="pairs in a unit of work")
 
     @field_validator("methods", mode="before")
@@ -74,23 +85,34 @@ class Experiment(_Strict):
             return [{"name": item} if isinstance(item, str) else item for item in value]
         return value
 
-    def chosen_methods(self) -> list[MethodChoice]:
-        """The methods in order, with ``no-weights`` spelt out: the two sources first, then by name.
+    @model_validator(mode="after")
+    def _each_once(self) -> Self:
+        """Nothing is named twice: it would be computed twice, and counted twice."""
+        rows = [] if self.methods == "no-weights" else [choice.row for choice in self.methods]
+        conditions = [(choice.name, severity) for choice in self.degradations for severity in choice.severities]
+        for what, names, mend in (
+            ("method", rows, "give one of the two another 'label'"),
+            ("data set", [(choice.shown, choice.split) for choice in self.datasets], "give one another 'label'"),
+            ("degradation with its severity", conditions, "name it once"),
+            ("metric", [name.upper() for name in self.metrics], "name it once"),
+            ("convention", self.conventions, "name it once"),
+        ):
+            for name, count in Counter(names).items():
+                if count > 1:
+                    shown = name if isinstance(name, str) else " ".join(str(part) for part in name if part is not None)
+                    raise UsageError(f"{what} '{shown}' is named twice; {mend}")
+        for metric in self.metrics:
+            METRICS.resolve(metric.partition("@")[0])
+        return self
 
-        Raises:
-            UsageError: an unknown method, or two rows of one name.
-        """
-        if self.methods == "no-weights":
-            built_in = [name for name, entry in METHODS.entries.items() if entry.source == "hifbench"]
-            free = [name for name in built_in if not METHODS.get(name).card.needs_weights]
-            sources = [name for name in ("visible", "infrared") if name in free]
-            return [MethodChoice(name=name) for name in sources + [name for name in free if name not in sources]]
-        choices = [choice.model_copy(update={"name": METHODS.resolve(choice.name)}) for choice in self.methods]
-        rows = [choice.row for choice in choices]
-        for row in rows:
-            if rows.count(row) > 1:
-                raise UsageError(f"method '{row}' is named twice; give one of the two another 'label'")
-        return choices
+    def chosen_methods(self) -> list[MethodChoice]:
+        """The methods in order, with ``no-weights`` spelt out: the two sources first, then by name."""
+        if self.methods != "no-weights":
+            return list(self.methods)
+        built_in = [name for name, entry in METHODS.entries.items() if entry.source == "hifbench"]
+        free = [name for name in built_in if not METHODS.get(name).card.needs_weights]
+        sources = [name for name in ("visible", "infrared") if name in free]
+        return [MethodChoice(name=name) for name in sources + [name for name in free if name not in sources]]
 
 
 TABLES: dict[str, type[BaseModel]] = {
@@ -161,11 +183,9 @@ def override(
     content = experiment.model_dump()
     content["methods"] = [choice.model_dump() for choice in experiment.chosen_methods()]
     if methods:
-        rows = {choice["label"] or choice["name"]: choice for choice in content["methods"]}
-        content["methods"] = [rows.get(name) or {"name": METHODS.resolve(name)} for name in methods]
+        content["methods"] = _pick(content["methods"], methods, METHODS.resolve)
     if datasets:
-        known = {choice["name"]: choice for choice in content["datasets"]}
-        content["datasets"] = [known.get(name) or {"name": DATASETS.resolve(name)} for name in datasets]
+        content["datasets"] = _pick(content["datasets"], datasets, DATASETS.resolve)
     for setting in settings:
         key, equals, typed = setting.partition("=")
         key = key.strip()
@@ -183,6 +203,19 @@ def override(
     return _validate(content, "the command line")
 
 
+def _pick(
+    choices: Sequence[dict[str, Any]], names: Sequence[str], resolve: Callable[[str], str]
+) -> list[dict[str, Any]]:
+    """Choices of an experiment by label or name, all that bear it; a name that it lacks is taken as it is."""
+    picked: list[dict[str, Any]] = []
+    for typed in names:
+        labelled = [choice for choice in choices if choice["label"] == typed]
+        name = typed if labelled else resolve(typed)
+        found = labelled or [choice for choice in choices if choice["name"] == name] or [{"name": name}]
+        picked.extend(choice for choice in found if choice not in picked)
+    return picked
+
+
 def _value(typed: str) -> Any:
     try:
         return tomllib.loads(f"value = {typed}")["value"]
@@ -192,25 +225,11 @@ def _value(typed: str) -> Any:
 
 def _validate(content: Mapping[str, Any], where: str) -> Experiment:
     try:
-        experiment = Experiment.model_validate(content)
-        _resolve_names(experiment)
+        return Experiment.model_validate(content)
     except ValidationError as error:
         raise UsageError(f"{where}: {_first_fault(error)}") from error
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from error
-    return experiment
-
-
-def _resolve_names(experiment: Experiment) -> None:
-    """Raise UsageError for the first name that is not there."""
-    for dataset in experiment.datasets:
-        DATASETS.resolve(dataset.name)
-    for method in experiment.chosen_methods():
-        METHODS.resolve(method.name)
-    for degradation in experiment.degradations:
-        DEGRADATIONS.resolve(degradation.name)
-    for metric in experiment.metrics:
-        METRICS.resolve(metric.partition("@")[0])
 
 
 def _first_fault(error: ValidationError) -> str:
@@ -228,7 +247,8 @@ def _first_fault(error: ValidationError) -> str:
         return f"unknown key '{key}'; {hint}allowed keys: {', '.join(allowed)}"
     if fault["type"] == "missing":
         return f"key '{key}' is missing"
-    return f"key '{key}': {fault['msg'][0].lower()}{fault['msg'][1:]}, not {fault['input']!r}"
+    hint = """, such as '["SSIM", "VIF"]'""" if fault["type"] == "list_type" else ""
+    return f"key '{key}': {fault['msg'][0].lower()}{fault['msg'][1:]}{hint}, not {fault['input']!r}"
 
 
 def _keys(path: Sequence[int | str]) -> list[str]:

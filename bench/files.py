@@ -10,11 +10,26 @@ from typing import Any
 from ..errors import UsageError
 
 
-def write_json(path: Path, content: dict[str, Any]) -> None:
-    """Write JSON under a hidden name and rename it into place."""
+def write_text(path: Path, text: str) -> None:
+    """Write a file under a hidden name and rename it into place.
+
+    Raises:
+        UsageError: it cannot be written.
+    """
     hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.tmp")
-    hidden.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
-    hidden.replace(path)
+    try:
+        try:
+            hidden.write_text(text, encoding="utf-8")
+            hidden.replace(path)
+        finally:
+            hidden.unlink(missing_ok=True)
+    except OSError as error:
+        raise UsageError(f"cannot write {path} ({error.strerror or error}); choose another place") from error
+
+
+def write_json(path: Path, content: dict[str, Any]) -> None:
+    """Write JSON, whole or not at all."""
+    write_text(path, json.dumps(content, indent=1) + "\n")
 
 
 def read_json(path: Path) -> dict[str, Any]:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import os
+import time
 import uuid
 from collections.abc import Iterable, Mapping, Sequence
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -31,35 +33,60 @@ COLUMNS = pa.schema(
 
 SCORES, SUPERSEDED = "scores", "superseded"
 
+_AGAIN = b"hifbench.again"
+_LEFTOVER_SECONDS = 3600  # an unfinished file this old has no living writer
 
-def write(path: Path, rows: Sequence[Mapping[str, Any]]) -> None:
+
+def write(path: Path, rows: Sequence[Mapping[str, Any]], note: Mapping[str, str], *, again: bool = False) -> None:
     """Write one part; a reader sees all of it or nothing, whatever happens meanwhile.
 
     Args:
         path: where the part belongs; its folder is made.
-        rows: one mapping a row, with every column but ``error`` where there is none.
+        rows: one mapping a row, with every column.
+        note: kept in the file's metadata.
+        again: the part holds failures that another try may not have; see :func:`is_final`.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.tmp")
+    metadata = {f"hifbench.{key}".encode(): value.encode() for key, value in note.items()}
+    schema = COLUMNS.with_metadata(metadata | ({_AGAIN: b"1"} if again else {}))
     try:
-        pq.write_table(pa.Table.from_pylist(list(rows), schema=COLUMNS), hidden, compression="zstd")
-        with hidden.open("rb") as stream:
+        pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), hidden, compression="zstd")
+        with hidden.open("r+b") as stream:
             os.fsync(stream.fileno())
         hidden.replace(path)
     finally:
         hidden.unlink(missing_ok=True)
-    for leftover in path.parent.glob(f".{path.stem}.*.tmp"):  # of a writer that was killed
-        leftover.unlink(missing_ok=True)
+
+
+def is_final(path: Path) -> bool:
+    """Whether a part is there and need not be computed again.
+
+    Bad input fails in the same way each time, and its rows stay. A failure of the code or the machine (a fault in
+    somebody's method, not enough memory) may be mended, so its part is computed again by the next call.
+    """
+    if not path.is_file():
+        return False
+    try:
+        return _AGAIN not in (pq.read_metadata(path).metadata or {})
+    except (OSError, pa.ArrowException):
+        return False  # damaged by something else than us
+
+
+def failed_pairs(path: Path) -> set[str]:
+    """Pairs of a part all of whose rows are errors: they have no fused picture."""
+    rows = pq.read_table(path, columns=["pair", "error"]).to_pylist()
+    return {row["pair"] for row in rows} - {row["pair"] for row in rows if row["error"] is None}
 
 
 def arrange(run_dir: Path, expected: Iterable[str]) -> None:
     """Keep below ``scores`` exactly the parts that are expected, so that reading all of it counts no pair twice.
 
     A part of another plan (other weights, another limit) is moved to ``superseded``, and moved back when a
-    later plan expects it again.
+    later plan expects it again. What killed writers left half written is removed.
 
     Args:
         run_dir: the run directory.
@@ -75,8 +102,13 @@ def arrange(run_dir: Path, expected: Iterable[str]) -> None:
         kept = superseded / Path(relative).relative_to(SCORES)
         if kept.is_file() and not (run_dir / relative).exists():
             _move(kept, run_dir / relative)
+    for leftover in run_dir.rglob(".*.tmp"):
+        with suppress(FileNotFoundError):
+            if time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS:
+                leftover.unlink()
 
 
 def _move(source: Path, target: Path) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
-    source.replace(target)
+    with suppress(FileNotFoundError):  # another call has moved it already
+        source.replace(target)

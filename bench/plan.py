@@ -6,6 +6,7 @@ import hashlib
 import inspect
 import json
 import sys
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,14 +20,17 @@ from ..methods import METHODS
 from ..methods._create import check_options, create
 from ..methods._weights import MissingWeightsError, locate
 from ..metrics._compute import Selected, select
-from .cell import Cell, Condition
+from .cell import CLEAN, Cell, Condition
 from .experiment import DatasetChoice, Experiment, MethodChoice
 from .files import read_json, write_json
+from .parts import SCORES
 
 PROTOCOL = 1
 """Raised when the way of scoring changes (rounding, colour, order of sources), so that no old part is reused."""
 
 PLAN_FILE = "plan.json"
+FORMAT = 1
+"""Of ``plan.json``; raised when its content takes another form."""
 
 
 @dataclass
@@ -49,28 +53,53 @@ class Plan:
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
 
-    def write(self, run_dir: Path) -> None:
-        """Write ``plan.json``, keeping what an earlier plan expects of other methods, data sets or degradations."""
-        earlier = read_json(run_dir / PLAN_FILE)
+    def merge(self, run_dir: Path) -> None:
+        """Add what an earlier plan expects of other methods, data sets or degradations."""
+        earlier = read_plan(run_dir / PLAN_FILE)
         groups = {cell.group for cell in self.cells}
-        kept = [cell for cell in map(Cell.from_json, earlier.get("cells", [])) if cell.group not in groups]
-        self.cells = [*self.cells, *kept]
-        used = {cell.fingerprint for cell in self.cells}
-        rows = {cell.method.row for cell in self.cells}
-        fingerprints = {**earlier.get("fingerprints", {}), **self.fingerprints}
-        skipped = {**earlier.get("skipped", {}), **self.skipped}
-        write_json(
-            run_dir / PLAN_FILE,
-            {
-                "format": 1,
-                "experiment": self.name,
-                "title": self.title,
-                "datasets": {**earlier.get("datasets", {}), **self.datasets},
-                "skipped": {row: why for row, why in skipped.items() if row not in rows},
-                "fingerprints": {key: value for key, value in fingerprints.items() if key in used},
-                "cells": [cell.as_json() for cell in self.cells],
-            },
+        self.cells = [*self.cells, *(cell for cell in earlier.cells if cell.group not in groups)]
+        rows, used = {cell.method.row for cell in self.cells}, {cell.fingerprint for cell in self.cells}
+        self.datasets = {**earlier.datasets, **self.datasets}
+        skipped, fingerprints = {**earlier.skipped, **self.skipped}, {**earlier.fingerprints, **self.fingerprints}
+        self.skipped = {row: why for row, why in skipped.items() if row not in rows}
+        self.fingerprints = {key: value for key, value in fingerprints.items() if key in used}
+
+    def write(self, run_dir: Path) -> None:
+        """Write ``plan.json``."""
+        content = {
+            "format": FORMAT,
+            "experiment": self.name,
+            "title": self.title,
+            "datasets": self.datasets,
+            "skipped": self.skipped,
+            "fingerprints": self.fingerprints,
+            "cells": [cell.as_json() for cell in self.cells],
+        }
+        write_json(run_dir / PLAN_FILE, content)
+
+
+def read_plan(path: Path) -> Plan:
+    """Read ``plan.json``; an empty plan when there is none.
+
+    Raises:
+        UsageError: the file is no plan, or one that another version of hifbench wrote.
+    """
+    content = read_json(path)
+    if not content:
+        return Plan("", "", [])
+    try:
+        if content["format"] != FORMAT:
+            raise UsageError(f"{path} is of format {content['format']}, not {FORMAT}; choose another run directory")
+        return Plan(
+            content["experiment"],
+            content["title"],
+            [Cell.from_json(cell) for cell in content["cells"]],
+            content["fingerprints"],
+            content["datasets"],
+            content["skipped"],
         )
+    except (KeyError, TypeError, ValueError) as error:
+        raise UsageError(f"{path} is no plan of hifbench ({error!r}); choose another run directory") from error
 
 
 def make(
@@ -94,27 +123,31 @@ def make(
         UsageError: an unknown name, a missing data set, an option that does not fit.
         WeightsError: a method that the user named has no usable weights.
     """
-    columns = select(experiment.metrics, experiment.convention)
+    columns = select(experiment.metrics, experiment.conventions)
     plan = Plan(name, experiment.title, [])
     methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped))
     if not methods:
         raise UsageError(f"no method is left to run: {'; '.join(plan.skipped.values())}")
     for choice in experiment.datasets:
-        dataset = DATASETS.get(choice.name)
-        everything = dataset.load(data_root, choice.split, **choice.options)
+        everything = DATASETS.get(choice.name).load(data_root, choice.split, **choice.options)
         pairs = everything.first(limit)
-        choice = DatasetChoice(name=dataset.card.name, split=pairs.split, options=choice.options)
-        key = f"{choice.name}/{choice.split}"
-        if key in plan.datasets:
-            raise UsageError(f"data set '{key}' is named twice in one experiment; name it once")
-        plan.datasets[key] = {
+        choice = choice.model_copy(update={"split": pairs.split})
+        plan.datasets[f"{choice.shown}/{choice.split}"] = {
+            "name": choice.name,
             "pairs": len(pairs),
             "coverage": everything.coverage,
             "limit": limit,
             "excluded": pairs.excluded,
+            "unlisted": list(pairs.unlisted),
             "manifest": manifest_digest(pairs.sources),
         }
         _expand(plan, choice, pairs, experiment, methods, columns)
+    parts = Counter(cell.part for cell in plan.cells)
+    if parts.total() > len(parts):
+        twice = next(cell for cell in plan.cells if parts[cell.part] > 1)
+        raise UsageError(
+            f"data set '{twice.dataset.shown}', split '{twice.dataset.split}', is named twice; give one another 'label'"
+        )
     return plan
 
 
@@ -127,54 +160,49 @@ def _expand(
     columns: Sequence[Selected],
 ) -> None:
     """Add the cells of one data set, those that share a chunk of sources next to each other."""
-    for condition in _conditions(experiment):
-        for start in range(0, len(pairs), experiment.chunk):
-            chunk = pairs[start : start + experiment.chunk]
-            for method, described in methods:
+    dataset = DATASETS.get(choice.name)
+    described_dataset = {**choice.model_dump(exclude={"label"}), **_version(dataset.card.version, dataset.__module__)}
+    described_metrics = [_describe_metric(column) for column in columns]
+    conditions = [(condition, _describe_condition(condition)) for condition in _conditions(experiment)]
+    for start in range(0, len(pairs), experiment.chunk):
+        chunk = pairs[start : start + experiment.chunk]
+        for condition, described_condition in conditions:
+            for method, described_method in methods:
                 size = 1 if METHODS.get(method.name).card.per_pair else len(chunk)
                 for first in range(0, len(chunk), size):
                     piece = chunk[first : first + size]
                     determines = {
                         "protocol": PROTOCOL,
-                        "dataset": {**choice.model_dump(), "version": pairs.card.version},
+                        "dataset": described_dataset,
                         "data": manifest_digest(piece.sources),
-                        "condition": _describe_condition(condition),
-                        "method": described,
-                        "metrics": [_describe_metric(column) for column in columns],
+                        "condition": described_condition,
+                        "method": described_method,
+                        "metrics": described_metrics,
                     }
-                    plan.cells.append(_cell(choice, condition, method, piece.ids, determines, plan.fingerprints))
+                    fingerprint = _hash(determines)
+                    plan.fingerprints[fingerprint] = determines
+                    part = _part(choice, condition, method, piece.ids, fingerprint)
+                    number = start // experiment.chunk
+                    plan.cells.append(Cell(choice, condition, method, number, piece.ids, fingerprint, part))
 
 
-def _cell(
-    choice: DatasetChoice,
-    condition: Condition,
-    method: MethodChoice,
-    ids: tuple[str, ...],
-    determines: dict[str, Any],
-    fingerprints: dict[str, dict[str, Any]],
-) -> Cell:
-    fingerprint = _hash(determines)
-    fingerprints[fingerprint] = determines
-    folders = [
-        choice.name,
-        choice.split,
-        f"{condition.degradation}-{condition.severity:g}",
-        method.row,
-        fingerprint,
-    ]
-    part = "/".join(["scores", *(_safe(str(folder)) for folder in folders), f"{_hash(list(ids))}.parquet"])
-    return Cell(choice, condition, method, ids, fingerprint, part)
+def _part(
+    choice: DatasetChoice, condition: Condition, method: MethodChoice, ids: tuple[str, ...], fingerprint: str
+) -> str:
+    """Path of a part's file below the run directory."""
+    named = [choice.shown, choice.split, f"{condition.degradation}-{condition.severity:g}", method.row]
+    return "/".join([SCORES, *(_safe(str(name)) for name in named), fingerprint, f"{_hash(list(ids))}.parquet"])
 
 
 def _conditions(experiment: Experiment) -> list[Condition]:
     """The clean images, then each degradation at each of its severities."""
     severities = [
-        Condition(DEGRADATIONS.resolve(choice.name), severity, experiment.seed)
+        Condition(choice.name, severity, experiment.seed)
         for choice in experiment.degradations
         for severity in choice.severities
         if severity != 0
     ]
-    return [Condition("none", 0.0, experiment.seed), *severities]
+    return [CLEAN, *severities]
 
 
 def _usable_methods(
@@ -189,11 +217,11 @@ def _usable_methods(
             try:
                 weights = locate(method.card, choice.weights).sha256
             except MissingWeightsError as error:
-                if choice.row in named or choice.name in named or choice.weights != "default":
+                if choice.row in named or choice.weights != "default":
                     raise
                 skipped[choice.row] = str(error)
                 continue
-        if choice.row in named or choice.name in named or not method.card.needs_weights:
+        if choice.row in named or not method.card.needs_weights:
             create(method, choice.weights, "cpu", choice.options)  # a fault shows before anything is computed
         described = {
             "name": choice.name,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import asdict
-from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -17,84 +17,90 @@ from .. import __version__
 from ..datasets import DATASETS
 from ..methods import METHODS
 from ..metrics._compute import select
+from .cell import Cell
 from .experiment import Experiment
 from .files import read_json, write_json
 from .plan import Plan
+from .worker import Setup
 
 RUN_FILE = "run.json"
 LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-image", "pywavelets", "pillow")
 
 
-def record(run_dir: Path, plan: Plan, experiment: Experiment, device: str) -> None:
-    """Write ``run.json``; cards of methods and data sets that an earlier call ran in this folder are kept.
+def record(
+    run_dir: Path, plan: Plan, cells: Sequence[Cell], experiment: Experiment, setup: Setup, *, computes: bool
+) -> None:
+    """Write ``run.json``; what earlier calls recorded of this folder's other methods and data sets is kept.
+
+    A call that computes nothing leaves the record of those that did as it is.
 
     Args:
         run_dir: the run directory.
-        plan: of this call.
+        plan: of the run directory.
+        cells: those that this call asks for.
         experiment: as resolved.
-        device: the methods' and metrics' device.
+        setup: of the workers.
+        computes: whether there is anything to compute.
     """
     earlier = read_json(run_dir / RUN_FILE)
+    if earlier and not computes:
+        return
     call = {
-        "time": datetime.now(UTC).isoformat(timespec="seconds"),
+        "time": setup.call,
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "experiment": {"name": plan.name, **experiment.model_dump()},
         "seed": experiment.seed,
         "hifbench": {"version": __version__, **source_state()},
         "versions": versions(),
-        "machine": machine(device),
+        "machine": machine(setup.device),
     }
-    datasets = {key.split("/")[0]: DATASETS.get(key.split("/")[0]) for key in plan.datasets}
-    write_json(
-        run_dir / RUN_FILE,
-        {
-            "format": 1,
-            **call,
-            "earlier_calls": [*earlier.get("earlier_calls", []), *_call_of(earlier, list(call))],
-            "data": {**earlier.get("data", {}), **plan.datasets},
-            "datasets": {
-                **earlier.get("datasets", {}),
-                **{name: asdict(dataset.card) for name, dataset in datasets.items()},
-            },
-            "methods": {**earlier.get("methods", {}), **_methods(plan)},
-            "metrics": {**earlier.get("metrics", {}), **_metrics(experiment)},
-        },
-    )
+    metrics = earlier.get("metrics", {})
+    for name, card in _metrics(experiment).items():
+        conventions = {**metrics.get(name, {}).get("conventions", {}), **card["conventions"]}
+        metrics[name] = {**card, "conventions": conventions}
+    content = {
+        "format": 1,
+        **call,
+        "earlier_calls": [*earlier.get("earlier_calls", []), *_call_of(earlier, list(call))],
+        "data": plan.datasets,
+        "datasets": {**earlier.get("datasets", {}), **_datasets(cells)},
+        "methods": {**earlier.get("methods", {}), **_methods(plan, cells)},
+        "metrics": metrics,
+    }
+    write_json(run_dir / RUN_FILE, content)
 
 
 def _call_of(earlier: dict[str, Any], keys: list[str]) -> list[dict[str, Any]]:
     return [{key: earlier.get(key) for key in keys}] if earlier else []
 
 
-def _methods(plan: Plan) -> dict[str, Any]:
+def _datasets(cells: Sequence[Cell]) -> dict[str, Any]:
+    return {cell.dataset.shown: asdict(DATASETS.get(cell.dataset.name).card) for cell in cells}
+
+
+def _methods(plan: Plan, cells: Sequence[Cell]) -> dict[str, Any]:
     cards = {}
-    for cell in plan.cells:
-        described = plan.fingerprints.get(cell.fingerprint, {}).get("method")
-        if described and cell.method.row not in cards:
-            card = asdict(METHODS.get(cell.method.name).card)
-            cards[cell.method.row] = {
-                **card,
-                "options": cell.method.options,
-                "weights_sha256": described["weights"],
-            }
+    for cell in cells:
+        card = asdict(METHODS.get(cell.method.name).card)
+        weights = plan.fingerprints[cell.fingerprint]["method"]["weights"]
+        cards[cell.method.row] = {**card, "options": cell.method.options, "weights_sha256": weights}
     return cards
 
 
 def _metrics(experiment: Experiment) -> dict[str, Any]:
-    described = {}
-    for column in select(experiment.metrics, experiment.convention):
+    described: dict[str, Any] = {}
+    for column in select(experiment.metrics, experiment.conventions):
         metric = column.metric
         option = column.name.partition("@")[2]
-        described[column.name] = {
+        card = {
             "label": f"{metric.shown}@{option}" if option else metric.shown,
             "title": metric.title,
             "direction": metric.direction,
-            "bounds": [str(bound) for bound in metric.bounds],
-            "convention": column.convention,
-            "note": column.behaviour.note,
             "reference": metric.reference,
             "version": metric.version,
+            "conventions": {},
         }
+        described.setdefault(column.name, card)["conventions"][column.convention] = column.behaviour.note
     return described
 
 

@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 
+from filelock import FileLock
+
+from ..datasets._images import image_note
 from ..errors import UsageError
 from ..methods._create import check_device
 from . import parts, plan, provenance
@@ -13,7 +17,7 @@ from .cell import Cell
 from .engine import Engine
 from .experiment import Experiment
 from .files import writable_folder
-from .worker import Receipt, Setup, Worker, fused_path
+from .worker import Receipt, Setup, fused_path
 
 
 @dataclass(frozen=True)
@@ -22,17 +26,17 @@ class Job:
 
     Attributes:
         run_dir: the run directory.
-        plan: what is expected.
+        plan: what the run directory is expected to hold.
+        cells: those of it that this call asks for.
         setup: for the workers.
-        todo: cells that are not there yet.
-        reused: number of cells that were there.
+        todo: those of them that are not there yet.
     """
 
     run_dir: Path
     plan: plan.Plan
+    cells: list[Cell]
     setup: Setup
     todo: list[Cell]
-    reused: int
 
 
 def prepare(
@@ -64,23 +68,26 @@ def prepare(
     """
     check_device(device)
     made = plan.make(name, experiment, data_root, limit=limit, named=named)
-    setup = Setup(run_dir, data_root, device, tuple(experiment.metrics), experiment.convention, keep_fused)
+    call = datetime.now(UTC).isoformat(timespec="microseconds")
+    metrics, conventions = tuple(experiment.metrics), tuple(experiment.conventions)
+    setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call)
+    cells = list(made.cells)
     writable_folder(run_dir)
-    of_this_call = list(made.cells)
-    made.write(run_dir)
-    parts.arrange(run_dir, (cell.part for cell in made.cells))
-    provenance.record(run_dir, made, experiment, device)
-    todo = [cell for cell in of_this_call if not _done(run_dir, cell, keep_fused)]
-    return Job(run_dir, made, setup, todo, len(of_this_call) - len(todo))
+    with FileLock(run_dir / ".lock"):  # another call may be planning in the same folder
+        made.merge(run_dir)
+        made.write(run_dir)
+        parts.arrange(run_dir, (cell.part for cell in made.cells))
+        todo = [cell for cell in cells if not _done(run_dir, cell, keep_fused)]
+        provenance.record(run_dir, made, cells, experiment, setup, computes=bool(todo))
+    return Job(run_dir, made, cells, setup, todo)
 
 
-def work_off(job: Job, engine: Engine, *, on_pair: Callable[[], None], on_cell: Callable[[Receipt], None]) -> None:
+def work_off(job: Job, engine: Engine, on_cell: Callable[[Receipt], None]) -> None:
     """Compute what is left to do.
 
     Args:
         job: as prepared.
         engine: where to work.
-        on_pair: called after each pair that was worked on in this process.
         on_cell: called with the receipt of each cell.
 
     Raises:
@@ -89,7 +96,7 @@ def work_off(job: Job, engine: Engine, *, on_pair: Callable[[], None], on_cell: 
     if not job.todo:
         return  # a second call loads no model
     try:
-        for receipt in engine.map(lambda: Worker(job.setup, on_pair), job.todo):
+        for receipt in engine.map(job.setup, job.todo):
             on_cell(receipt)
     except OSError as error:
         raise UsageError(
@@ -98,6 +105,11 @@ def work_off(job: Job, engine: Engine, *, on_pair: Callable[[], None], on_cell: 
 
 
 def _done(run_dir: Path, cell: Cell, keep_fused: bool) -> bool:
-    if not (run_dir / cell.part).is_file():
+    """Whether the cell's part is there, and its pictures, made under the same fingerprint, where they are kept."""
+    path = run_dir / cell.part
+    if not parts.is_final(path):
         return False
-    return not keep_fused or any(fused_path(run_dir, cell, id).is_file() for id in cell.pairs)
+    if not keep_fused:
+        return True
+    missing = {id for id in cell.pairs if image_note(fused_path(run_dir, cell, id)) != cell.fingerprint}
+    return not missing or missing <= parts.failed_pairs(path)

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..color import quantise, split
+from ..color import split
 from ..datasets._dataset import PairSequence
 from ..datasets._pair import Pair
 from ..datasets.degradations import DEGRADATIONS
@@ -16,7 +16,23 @@ from ..metrics._picture import Picture, scored
 from .cell import Condition
 
 MEMORY_LIMIT = 400 * 2**20  # bytes of features kept over the methods of a chunk: `demo` has to stay below 1.5 GB
-LARGEST_CHUNK = 32
+
+
+@dataclass(frozen=True)
+class Clean:
+    """A pair as it was read.
+
+    Attributes:
+        pair: the pair.
+        ir: luminance of the infrared image for the method, float32 (1, 1, H, W) in [0, 1].
+        ir_scored: the infrared picture to score against.
+        vis_scored: the visible picture to score against.
+    """
+
+    pair: Pair
+    ir: Tensor
+    ir_scored: Picture
+    vis_scored: Picture
 
 
 @dataclass(frozen=True)
@@ -35,13 +51,14 @@ class Sources:
     chroma: Tensor | None
     scored: dict[str, tuple[Picture, Picture]]
 
-    def remembered_bytes(self) -> int:
-        """Memory held, in bytes."""
-        pictures = {id(picture): picture for pair in self.scored.values() for picture in pair}
-        return sum(picture.remembered_bytes() for picture in pictures.values())
+
+def read(pair: Pair, device: torch.device) -> Clean:
+    """Set up what a pair's conditions share."""
+    ir, vis = as_batch(pair.ir).to(device), as_batch(pair.vis).to(device)
+    return Clean(pair, split(ir)[0], scored(ir), scored(vis))
 
 
-def prepare(pair: Pair, condition: Condition, device: torch.device) -> Sources:
+def prepare(clean: Clean, condition: Condition) -> Sources:
     """Degrade the visible image and set up what is scored.
 
     Under a degradation the fused image is scored twice: against the sources that the method was given (task
@@ -50,18 +67,16 @@ def prepare(pair: Pair, condition: Condition, device: torch.device) -> Sources:
     Raises:
         ValueError: the degradation cannot be applied to this pair.
     """
-    ir, clean = as_batch(pair.ir).to(device), as_batch(pair.vis).to(device)
-    ir_scored, clean_scored = scored(ir), scored(clean)
-    ir_luminance, _ = split(ir)
+    against_clean = (clean.ir_scored, clean.vis_scored)
     if condition.degradation == "none":
-        vis, chroma = split(clean)
-        return Sources(ir_luminance, vis, chroma, {"fusion": (ir_scored, clean_scored)})
+        vis, chroma = split(clean.vis_scored.levels / 255)
+        return Sources(clean.ir, vis, chroma, {"fusion": against_clean})
+    pair = clean.pair
     degradation = DEGRADATIONS.get(condition.degradation)
     degraded = degradation(pair.vis, condition.severity, _pair_seed(condition.seed, pair.id), pair.depth)
-    given = (quantise(as_batch(degraded)) / 255).to(device, torch.float32)
-    vis, chroma = split(given)
-    tasks = {"fusion": (ir_scored, scored(given)), "fusion-clean": (ir_scored, clean_scored)}
-    return Sources(ir_luminance, vis, chroma, tasks)
+    given = scored(as_batch(degraded).to(clean.ir.device))
+    vis, chroma = split(given.levels / 255)
+    return Sources(clean.ir, vis, chroma, {"fusion": (clean.ir_scored, given), "fusion-clean": against_clean})
 
 
 def tasks_under(condition: Condition) -> tuple[str, ...]:
@@ -70,36 +85,58 @@ def tasks_under(condition: Condition) -> tuple[str, ...]:
 
 
 class SourceCache:
-    """Keeps the sources of the current chunk, so that their part of the metrics is computed once for all methods.
+    """Keeps the sources of the current chunk, so that their part of the metrics is computed once.
 
-    What exceeds the memory limit is not kept and is computed again.
+    The clean pictures are kept over all conditions and methods of the chunk, the degraded ones over the methods of
+    their condition. What exceeds the memory limit is not kept and is computed again.
     """
 
     def __init__(self, device: torch.device) -> None:
         self._device = device
-        self._scope: object = None
-        self._kept: dict[str, Sources] = {}
+        self._chunk: object = None
+        self._condition: Condition | None = None
+        self._clean: dict[str, Clean] = {}
+        self._sources: dict[str, Sources] = {}
+
+    def enter(self, chunk: object, condition: Condition) -> None:
+        """Work on ``chunk`` under ``condition`` from now on; what other ones need is forgotten."""
+        if chunk != self._chunk:
+            self._clean.clear()
+        if (chunk, condition) != (self._chunk, self._condition):
+            self._sources.clear()
+        self._chunk, self._condition = chunk, condition
 
     def get(self, pairs: PairSequence, index: int, condition: Condition) -> Sources:
-        """The sources of one pair under a condition.
+        """The sources of one pair under the condition that was entered.
 
         Raises:
             PairError: the pair cannot be used.
         """
-        scope, id = (pairs.dataset, pairs.split, condition), pairs.ids[index]
-        if scope != self._scope:
-            self._kept.clear()
-            self._scope = scope
-        if id not in self._kept:
-            if len(self._kept) >= LARGEST_CHUNK:
-                self._kept.clear()
-            self._kept[id] = prepare(pairs[index], condition, self._device)
-        return self._kept[id]
+        id = pairs.ids[index]
+        if id not in self._sources:
+            if id not in self._clean:
+                self._clean[id] = read(pairs[index], self._device)
+            self._sources[id] = prepare(self._clean[id], condition)
+        return self._sources[id]
 
     def trim(self, id: str) -> None:
         """Forget the pair that was just used if the memory limit is passed."""
-        if sum(sources.remembered_bytes() for sources in self._kept.values()) > MEMORY_LIMIT:
-            self._kept.pop(id, None)
+        if self._remembered_bytes() > MEMORY_LIMIT:
+            self._clean.pop(id, None)
+            self._sources.pop(id, None)
+
+    def _remembered_bytes(self) -> int:
+        pictures: dict[int, Picture] = {}
+        tensors: dict[int, Tensor] = {}
+        for clean in self._clean.values():
+            given = (clean.pair.ir, clean.pair.vis, clean.pair.depth, clean.ir)
+            tensors |= {id(tensor): tensor for tensor in given if tensor is not None}
+            pictures |= {id(picture): picture for picture in (clean.ir_scored, clean.vis_scored)}
+        for sources in self._sources.values():
+            tensors |= {id(tensor): tensor for tensor in (sources.vis, sources.chroma) if tensor is not None}
+            pictures |= {id(picture): picture for pair in sources.scored.values() for picture in pair}
+        held = sum(tensor.numel() * tensor.element_size() for tensor in tensors.values())
+        return held + sum(picture.remembered_bytes() for picture in pictures.values())
 
 
 def as_batch(image: Tensor) -> Tensor:

@@ -35,16 +35,22 @@ class Setup:
         data_root: the folder that holds one folder per data set.
         device: ``cpu``, ``cuda`` or ``cuda:i``.
         metrics: names as typed.
-        convention: of the metrics.
+        conventions: of the metrics.
         keep_fused: whether the fused pictures are kept, as PNG.
+        call: time of the call, as ``run.json`` has it; kept in every part.
     """
 
     run_dir: Path
     data_root: Path | None
     device: str
     metrics: tuple[str, ...]
-    convention: str
+    conventions: tuple[str, ...]
     keep_fused: bool
+    call: str
+
+    def __call__(self, on_pair: Callable[[], None] = lambda: None) -> Worker:
+        """A worker; ``on_pair`` is called after each pair, for a progress display in this process."""
+        return Worker(self, on_pair)
 
 
 @dataclass(frozen=True)
@@ -62,6 +68,14 @@ class Receipt:
     seconds: float
 
 
+@dataclass(frozen=True)
+class _Outcome:
+    """What became of one pair: its rows, and whether another try may fare better."""
+
+    rows: list[dict[str, Any]]
+    again: bool
+
+
 class Worker:
     """Computes cells.
 
@@ -73,7 +87,7 @@ class Worker:
     def __init__(self, setup: Setup, on_pair: Callable[[], None] = lambda: None) -> None:
         self.setup = setup
         self._on_pair = on_pair
-        self._columns = select(setup.metrics, setup.convention)
+        self._columns = select(setup.metrics, setup.conventions)
         self._sources = SourceCache(check_device(setup.device))
         self._pairs: dict[str, tuple[PairSequence, dict[str, int]]] = {}
         self._method: tuple[str, FusionMethod | HifbenchError] | None = None
@@ -85,43 +99,50 @@ class Worker:
             OSError: the part or a picture cannot be written.
         """
         started = time.perf_counter()
-        rows: list[dict[str, Any]] = []
+        self._sources.enter((cell.dataset, cell.chunk), cell.condition)
+        outcomes = []
         for id in cell.pairs:
-            rows.extend(self._rows(cell, id))
+            outcomes.append(self._work_on(cell, id))
             self._on_pair()
-        parts.write(self.setup.run_dir / cell.part, rows)
+        rows = [row for outcome in outcomes for row in outcome.rows]
+        again = any(outcome.again for outcome in outcomes)
+        path = self.setup.run_dir / cell.part
+        if not parts.is_final(path):
+            parts.write(path, rows, {"call": self.setup.call}, again=again)
         errors = dict.fromkeys(f"{row['pair']}: {row['error']}" for row in rows if row["error"])
         return Receipt(cell, tuple(errors), time.perf_counter() - started)
 
-    def _rows(self, cell: Cell, id: str) -> list[dict[str, Any]]:
-        """One row for each task and metric; a pair that fails has them all, with the error."""
-        values: dict[tuple[str, str], float] = {}
-        errors: dict[tuple[str, str], str] = {}
-        failure: str | None = None
+    def _work_on(self, cell: Cell, id: str) -> _Outcome:
+        """Rows for each task and column; a pair that fails has them all, with the error."""
+        values: dict[tuple[str, tuple[str, str]], float] = {}
+        errors: dict[tuple[str, tuple[str, str]], Exception] = {}
+        failure: Exception | None = None
         try:
             sources = self._read(cell, id)
             fused = fuse_to_picture(self._load_method(cell), sources)
         except Exception as error:  # one bad pair, or somebody else's method, must not end the run
-            failure = describe(error)
+            failure = error
         else:
             if self.setup.keep_fused:
-                write_image(fused_path(self.setup.run_dir, cell, id), fused.levels[0])
+                write_image(fused_path(self.setup.run_dir, cell, id), fused.levels[0].cpu(), cell.fingerprint)
             for task, (ir, vis) in sources.scored.items():
                 for column in self._columns:
                     try:
-                        values[task, column.name] = float(column(fused, ir, vis)[0])
+                        values[task, column.key] = float(column(fused, ir, vis)[0])
                     except Exception as error:  # likewise
-                        errors[task, column.name] = describe(error)
+                        errors[task, column.key] = error
             self._sources.trim(id)
-        return [
+        rows = [
             self._row(cell, id, task, column, values.get(key), failure or errors.get(key))
             for task in tasks_under(cell.condition)
             for column in self._columns
-            for key in [(task, column.name)]
+            for key in [(task, column.key)]
         ]
+        caught = [failure, *errors.values()]
+        return _Outcome(rows, any(error is not None and not isinstance(error, HifbenchError) for error in caught))
 
     def _row(
-        self, cell: Cell, id: str, task: str, column: Selected, value: float | None, error: str | None
+        self, cell: Cell, id: str, task: str, column: Selected, value: float | None, error: Exception | None
     ) -> dict[str, Any]:
         return {
             **cell.columns,
@@ -130,7 +151,7 @@ class Worker:
             "metric": column.name,
             "convention": column.convention,
             "value": value,
-            "error": error,
+            "error": error and describe(error),
         }
 
     def _read(self, cell: Cell, id: str) -> Sources:
@@ -148,6 +169,7 @@ class Worker:
         if self._method is None or self._method[0] != key:
             choice = cell.method
             made: FusionMethod | HifbenchError
+            self._method = None  # two models at once may not fit
             try:
                 made = methods.create(choice.name, choice.weights, self.setup.device, **choice.options)
             except HifbenchError as error:
@@ -184,4 +206,4 @@ def fuse_to_picture(method: FusionMethod, sources: Sources) -> Picture:
         raise ValueError(f"the method returned {shape} for a pair of shape {tuple(sources.vis.shape)}")
     if not bool(fused.isfinite().all()):
         raise ValueError("the method returned NaN or infinite pixels")
-    return Picture(join(fused, sources.chroma))
+    return Picture(join(fused.to(sources.vis.device), sources.chroma))

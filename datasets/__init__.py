@@ -7,6 +7,7 @@ if __name__ != "hifbench.datasets":
     # Hugging Face library; libraries that probe for it then treat it as absent.
     raise ModuleNotFoundError(f"No module named {__name__!r}", name=__name__)
 
+import importlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -14,7 +15,10 @@ from typing import TYPE_CHECKING
 from ..registry import Registry
 
 if TYPE_CHECKING:
-    from ._dataset import Dataset, PairSequence
+    from ._dataset import Dataset, DatasetCard, PairSequence
+    from ._pair import Box, Pair
+    from ._source import FilePair, PairSource
+
 
 DATASETS: Registry[Dataset] = Registry(
     kind="data set",
@@ -46,3 +50,33 @@ def load(
     """
     chosen = root or os.environ.get("HIFBENCH_DATA")
     return DATASETS.get(name).load(Path(chosen) if chosen else None, split, **options)
+
+
+__all__ = [
+    "DATASETS",
+    "Box",
+    "Dataset",
+    "DatasetCard",
+    "FilePair",
+    "Pair",
+    "PairSequence",
+    "PairSource",
+    "load",
+]
+
+_PUBLIC = {
+    "Box": "_pair",
+    "Dataset": "_dataset",
+    "DatasetCard": "_dataset",
+    "FilePair": "_source",
+    "Pair": "_pair",
+    "PairSequence": "_dataset",
+    "PairSource": "_source",
+}
+"""What a package of your own builds on -> where it is defined; imported when it is asked for, with torch."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_PUBLIC[name]}", __name__), name)

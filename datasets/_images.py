@@ -1,13 +1,13 @@
 """Image files to tensors and back: the only place that decodes or encodes pictures.
 
-What comes out of a file is what an 8-bit viewer shows, never more: palettes are resolved, alpha is dropped,
+What comes out of a file is what an 8-bit viewer shows, or an error: palettes are resolved, an opaque alpha is dropped,
 and colour whose three channels are equal becomes one channel. Nothing is ever resized, and no orientation tag
 is applied.
 """
 
 from __future__ import annotations
 
-import os
+import uuid
 import warnings
 from pathlib import Path
 
@@ -15,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 import torch
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from torch import Tensor
 
 from ..color import luminance
@@ -22,6 +23,7 @@ from ..errors import PairError, UsageError
 
 SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg"})
 
+_NOTE = "hifbench"
 _FORMATS = ("PNG", "BMP", "TIFF", "JPEG")
 _MEND = "give an 8-bit grey or RGB file (PNG, BMP, TIFF or JPEG)"
 
@@ -34,9 +36,8 @@ def is_image(path: Path) -> bool:
 def read_image(path: Path, band: int | None = None) -> Tensor:
     """Read one image file.
 
-    16-bit grey is scaled to 8 bit, ``round(value / 257)``: the full range 0..65535 maps to 0..255, so 12- or
-    14-bit data in a 16-bit file comes out dark; stretch it before. Pillow itself keeps the upper byte of
-    16-bit colour. Of several pages the first is read.
+    16-bit grey is refused: the metrics are defined on 8 bit, and how 12, 14 or 16 bits become 8 decides every score,
+    so it is the user's to say. Pillow itself keeps the upper byte of 16-bit colour. Of several pages the first is read.
 
     Args:
         path: a PNG, BMP, TIFF or JPEG file.
@@ -88,12 +89,13 @@ def read_pair(id: str, ir_path: Path, vis_path: Path, vis_band: int | None = Non
     return ir, vis
 
 
-def write_image(path: Path, levels: Tensor) -> None:
+def write_image(path: Path, levels: Tensor, note: str = "") -> None:
     """Write an 8-bit PNG, whole or not at all; missing folders are made.
 
     Args:
         path: where to, ending in ``.png``; an older file is replaced.
         levels: (1, H, W) grey or (3, H, W) red-green-blue; whole numbers 0..255 of any type.
+        note: kept in the file as text, see :func:`image_note`.
 
     Raises:
         UsageError: the name does not end in ``.png``, or the file cannot be written.
@@ -108,17 +110,28 @@ def write_image(path: Path, levels: Tensor) -> None:
     if not torch.equal(whole.to(values.dtype), values):
         raise ValueError("an image to write holds whole levels 0..255 only; quantise it first")
     pixels = whole[0].numpy() if len(whole) == 1 else whole.permute(1, 2, 0).contiguous().numpy()
-    # The process id keeps two workers that write one file from sharing a half-written one.
-    hidden = path.with_name(f".{path.name}.{os.getpid()}")
+    hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.tmp")  # two writers of one file share no name
+    text = PngInfo()
+    text.add_text(_NOTE, note)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
         try:
-            Image.fromarray(pixels).save(hidden, format="PNG")
+            Image.fromarray(pixels).save(hidden, format="PNG", pnginfo=text if note else None)
             hidden.replace(path)
         finally:
             hidden.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}; choose another place") from error
+
+
+def image_note(path: Path) -> str | None:
+    """The note that a PNG file was written with; None when there is no such file or no note in it."""
+    try:
+        with Image.open(path, formats=("PNG",)) as picture:
+            note = picture.info.get(_NOTE)
+    except (OSError, SyntaxError, ValueError):
+        return None
+    return note if isinstance(note, str) else None
 
 
 def _decode(path: Path) -> npt.NDArray[np.uint8]:
@@ -138,20 +151,20 @@ def _decode(path: Path) -> npt.NDArray[np.uint8]:
 
 def _eight_bit(picture: Image.Image, path: Path) -> npt.NDArray[np.uint8]:
     mode = picture.mode
-    if mode in ("1", "LA"):
-        return np.asarray(picture.convert("L") if mode == "1" else picture.getchannel(0))
-    if mode in ("P", "PA"):
+    if mode in ("1", "L", "RGB"):
+        return np.asarray(picture.convert("L") if mode == "1" else picture)
+    if mode in ("LA", "RGBA", "RGBX", "P", "PA"):
         # By way of RGBA, because a transparent palette entry would be blended on the way to RGB.
-        return np.asarray(picture.convert("RGBA"))[..., :3]
-    if mode in ("L", "RGB"):
-        return np.asarray(picture)
-    if mode in ("RGBA", "RGBX"):
-        return np.asarray(picture)[..., :3]
+        pixels = np.asarray(picture.convert("RGBA"))
+        if mode != "RGBX" and pixels[..., 3].min() < 255:
+            raise PairError(f"{path} is transparent in places, where its pixels have no value; {_MEND}")
+        return pixels[..., :3]
     if mode == "I" or mode.startswith("I;16"):
-        values = np.asarray(picture).astype(np.int64)
-        if values.min() >= 0 and values.max() <= 65535:
-            return ((values + 128) // 257).astype(np.uint8)
-        raise PairError(f"{path} holds whole numbers beyond 16 bit ({values.min()} to {values.max()}); {_MEND}")
+        low, high = picture.getextrema()
+        raise PairError(
+            f"{path} holds more than 8 bit ({low} to {high}), and how they become 8 decides every score; stretch them "
+            f"as you mean it, then {_MEND}"
+        )
     raise PairError(f"{path} is of Pillow's mode {mode}, which has no 8-bit reading; {_MEND}")
 
 

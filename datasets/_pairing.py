@@ -116,7 +116,12 @@ def _expression(pattern: PurePath) -> re.Pattern[str]:
     """Regular expression for relative paths; one group per wildcard, none for those of the suffix."""
     suffix = _translate(pattern.suffix, group="(?:{})") if pattern.suffix else r"\.[^./]+"
     body = pattern.with_suffix("") if pattern.suffix else pattern
-    return re.compile(f"{_translate(body.as_posix(), group='({})')}(?i:{suffix})")
+    try:
+        return re.compile(f"{_translate(body.as_posix(), group='({})')}(?i:{suffix})")
+    except re.error as error:
+        raise UsageError(
+            f"{pattern} is no pattern ({error}); write [a-z] or [!a-z] for one letter of a range"
+        ) from error
 
 
 def _translate(text: str, group: str) -> str:

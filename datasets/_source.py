@@ -51,10 +51,16 @@ class FilePair(PairSource):
 
     def read(self) -> Pair:
         """See :meth:`PairSource.read`."""
-        if self.ir == self.vis or (self.ir.exists() and len(set(self._file_digests)) == 1):
+        if self.ir == self.vis or self._is_one_file_twice():
             raise PairError(f"pair '{self.id}': {self.ir} and {self.vis} are the same image; give two different images")
         ir, vis = read_pair(self.id, self.ir, self.vis, self.vis_band)
         return Pair(self.id, ir, vis)
+
+    def _is_one_file_twice(self) -> bool:
+        try:
+            return self.ir.stat().st_size == self.vis.stat().st_size and len(set(self._file_digests)) == 1
+        except OSError:
+            return False  # reading says what is wrong
 
     @cached_property
     def _file_digests(self) -> tuple[str, str]:

@@ -6,13 +6,16 @@ if __name__ != "hifbench.methods":
     # Started in the repository's root, Python would make a second copy of this package under a bare name.
     raise ModuleNotFoundError(f"No module named {__name__!r}", name=__name__)
 
+import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
 from ..registry import Registry
 
 if TYPE_CHECKING:
-    from ._method import FusionMethod
+    from ._method import FusionMethod, MethodCard
+    from ._weights import WeightedMethod, WeightFiles
+
 
 METHODS: Registry[type[FusionMethod]] = Registry(
     kind="method",
@@ -20,6 +23,7 @@ METHODS: Registry[type[FusionMethod]] = Registry(
     group="hifbench.methods",
     attribute="METHOD",
     base="hifbench.methods._method:FusionMethod",
+    classes=True,
 )
 
 
@@ -40,3 +44,27 @@ def create(name: str, weights: str | os.PathLike[str] = "default", device: str =
     from ._create import create as build
 
     return build(METHODS.get(name), weights, device, options)
+
+
+__all__ = [
+    "METHODS",
+    "FusionMethod",
+    "MethodCard",
+    "WeightFiles",
+    "WeightedMethod",
+    "create",
+]
+
+_PUBLIC = {
+    "FusionMethod": "_method",
+    "MethodCard": "_method",
+    "WeightFiles": "_weights",
+    "WeightedMethod": "_weights",
+}
+"""What a package of your own builds on -> where it is defined; imported when it is asked for, with torch."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_PUBLIC[name]}", __name__), name)

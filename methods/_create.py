@@ -7,13 +7,15 @@ import inspect
 import os
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, get_type_hints
 
 import torch
 
 from ..errors import UsageError
 from ._method import FusionMethod
 from ._weights import WeightedMethod, locate
+
+TYPES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
 
 def create(
@@ -31,14 +33,14 @@ def create(
             raise UsageError(f"{method.card.name} has no weights; leave --weights {os.fspath(weights)} out")
         else:
             built = method(**options)
-    except (TypeError, ValueError) as error:
+    except ValueError as error:
         raise UsageError(f"{method.card.name}: {error}") from error
     built.to(where)
     return built
 
 
 def check_options(method: type[FusionMethod], options: Mapping[str, Any]) -> None:
-    """Raise UsageError for an option that the method does not take."""
+    """Raise UsageError for an option that the method does not take, or not with this type of value."""
     known = [
         name
         for name, parameter in inspect.signature(method).parameters.items()
@@ -49,6 +51,18 @@ def check_options(method: type[FusionMethod], options: Mapping[str, Any]) -> Non
             near = difflib.get_close_matches(option, known, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"it takes: {', '.join(known) or 'none'}"
             raise UsageError(f"{method.card.name} has no option '{option}'; {hint}")
+        wanted = get_type_hints(method.__init__).get(option)
+        if wanted in TYPES and not _is(options[option], wanted):
+            raise UsageError(
+                f"{method.card.name}: option '{option}' is {TYPES[wanted]}, not {options[option]!r}; write it so"
+            )
+
+
+def _is(value: object, wanted: type) -> bool:
+    """Whether a value typed by the user is of a type; a whole number is a number, True is none."""
+    if isinstance(value, bool):
+        return wanted is bool
+    return isinstance(value, (int, float) if wanted is float else wanted)
 
 
 def check_device(device: str) -> torch.device:
@@ -58,8 +72,11 @@ def check_device(device: str) -> torch.device:
         UsageError: not ``cpu``, ``cuda`` or ``cuda:i``, or not on this machine.
     """
     kind, _, index = device.partition(":")
-    if kind not in ("cpu", "cuda") or (index and not index.isdigit()):
+    if kind not in ("cpu", "cuda") or device.endswith(":") or (index and not index.isdigit()):
         raise UsageError(f"unknown device '{device}'; use cpu, cuda or cuda:0")
     if kind == "cuda" and (not torch.cuda.is_available() or int(index or 0) >= torch.cuda.device_count()):
         raise UsageError(f"no device '{device}' here: torch sees {torch.cuda.device_count()} CUDA devices; use cpu")
+    if kind == "cuda":
+        # Ten bits of mantissa move grey levels, and would make a CPU's and a GPU's scores two different things.
+        torch.backends.cudnn.allow_tf32 = torch.backends.cuda.matmul.allow_tf32 = False
     return torch.device(device)

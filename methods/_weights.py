@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from importlib.resources import as_file, files
@@ -13,7 +12,6 @@ from pathlib import Path
 
 import torch
 from platformdirs import user_cache_path
-from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
@@ -39,8 +37,16 @@ class WeightFiles:
 
     @classmethod
     def of(cls, paths: Sequence[Path]) -> WeightFiles:
-        """Hash the files."""
-        return cls(tuple(paths), {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths})
+        """Hash the files.
+
+        Raises:
+            WeightsError: a file cannot be read.
+        """
+        try:
+            hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
+        except OSError as error:
+            raise WeightsError(f"{error.filename} cannot be read ({error.strerror}); make it readable") from error
+        return cls(tuple(paths), hashes)
 
 
 class WeightedMethod(FusionMethod):
@@ -126,10 +132,10 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
         content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
-            f"{path} is damaged or holds more than tensors, so it was not loaded; use the official file, or convert "
-            f"it to .safetensors"
+            f"{path} is damaged or holds more than tensors, so it was not loaded; use the official file, or convert it "
+            f"to .safetensors"
         ) from error
-    except (OSError, RuntimeError, EOFError, ValueError, SafetensorError, zipfile.BadZipFile) as error:
+    except Exception as error:  # readers raise whatever the broken bytes make them trip over
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise WeightsError(f"{path} cannot be read as a checkpoint ({reason}); get the file again") from error
     if not isinstance(content, Mapping):

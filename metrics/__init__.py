@@ -6,6 +6,7 @@ if __name__ != "hifbench.metrics":
     # Started in the repository's root, Python would make a second copy of this package under a bare name.
     raise ModuleNotFoundError(f"No module named {__name__!r}", name=__name__)
 
+import importlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
@@ -14,7 +15,9 @@ from ..registry import Registry
 if TYPE_CHECKING:
     from torch import Tensor
 
-    from ._metric import Metric
+    from ._image import Image
+    from ._metric import Convention, Metric
+
 
 METRICS: Registry[Metric] = Registry(
     kind="metric",
@@ -58,3 +61,26 @@ def compute(
     from ._compute import compute as run
 
     return run(fused, ir, vis, names, convention)
+
+
+__all__ = [
+    "METRICS",
+    "PAPER_EIGHT",
+    "Convention",
+    "Image",
+    "Metric",
+    "compute",
+]
+
+_PUBLIC = {
+    "Convention": "_metric",
+    "Image": "_image",
+    "Metric": "_metric",
+}
+"""What a package of your own builds on -> where it is defined; imported when it is asked for, with torch."""
+
+
+def __getattr__(name: str) -> object:
+    if name not in _PUBLIC:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(f".{_PUBLIC[name]}", __name__), name)

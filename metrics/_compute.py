@@ -29,35 +29,45 @@ class Selected:
     convention: str
     behaviour: Convention
 
+    @property
+    def key(self) -> tuple[str, str]:
+        """Name and convention, which together name the column."""
+        return self.name, self.convention
+
     def __call__(self, fused: Picture, ir: Picture, vis: Picture) -> Tensor:
         """Values of a batch, float64 (B,)."""
         return self.metric(fused, ir, vis, self.behaviour)
 
 
-def select(names: Sequence[str], convention: str = "default") -> list[Selected]:
+def select(names: Sequence[str], conventions: Sequence[str] = ("default",)) -> list[Selected]:
     """Look up metrics by the names that users type.
 
     Args:
         names: metric names in any case, or ``METRIC@option``.
-        convention: convention of every metric; a ``METRIC@option`` is an option of the default convention.
+        conventions: the columns are every metric under each of these that it has; a ``METRIC@option`` is an option
+            of the default convention, and one column.
 
     Raises:
-        UsageError: an unknown metric, convention or option, or a metric named twice.
+        UsageError: an unknown metric or option, a metric named twice, or one that has none of the conventions.
     """
     from . import METRICS
 
-    chosen: dict[str, Selected] = {}
+    if not names:
+        raise UsageError("no metric is named; 'hifbench list metrics' shows what there is")
+    chosen: dict[tuple[str, str], Selected] = {}
     for typed in names:
         bare, _, option = typed.partition("@")
         metric = METRICS.get(bare)
-        option_name = option.strip().lower() or None
-        name = f"{metric.name}@{option_name}" if option_name else metric.name
-        if name in chosen:
-            raise UsageError(f"metric '{name}' is named twice; name it once")
-        behaviour = metric.behaviour(convention, option_name)
-        chosen[name] = Selected(name, metric, "default" if option_name else convention, behaviour)
-    if not chosen:
-        raise UsageError("no metric is named; 'hifbench list metrics' shows what there is")
+        option = option.strip().lower()
+        if option:
+            found = [Selected(f"{metric.name}@{option}", metric, "default", metric.behaviour("default", option))]
+        else:
+            has = [name for name in conventions if name in metric.conventions] or conventions[:1]
+            found = [Selected(metric.name, metric, name, metric.behaviour(name)) for name in has]
+        for column in found:
+            if column.key in chosen:
+                raise UsageError(f"metric '{column.name}' is named twice; name it once")
+            chosen[column.key] = column
     return list(chosen.values())
 
 
@@ -65,6 +75,10 @@ def compute(
     fused: Tensor, ir: Tensor, vis: Tensor, names: Sequence[str], convention: str = "default"
 ) -> dict[str, Tensor]:
     """See :func:`hifbench.metrics.compute`."""
+    if not len({image.device for image in (fused, ir, vis)}) == 1:
+        raise UsageError(
+            f"fused, infrared and visible are on {fused.device}, {ir.device} and {vis.device}; on one, please"
+        )
     pictures = [scored(image) for image in (fused, ir, vis)]
     shapes = [(len(picture.levels), *picture.levels.shape[-2:]) for picture in pictures]
     if len(set(shapes)) != 1:
@@ -72,7 +86,7 @@ def compute(
             f"fused, infrared and visible must be batches of one size (batch, height, width); they are {shapes[0]}, "
             f"{shapes[1]}, {shapes[2]}"
         )
-    columns = select(names, convention)
+    columns = select(names, [convention])
     if pictures[0].levels.device.type != "cpu":
         return {column.name: column(*pictures) for column in columns}
     # On a processor one pair at a time: its maps stay in the cache, which a batch of them leaves two to three

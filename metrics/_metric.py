@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -119,6 +118,3 @@ class Metric:
             for index in range(fused.channels)
         ]
         return torch.stack(values).mean(dim=0)
-
-
-UNBOUNDED = (-math.inf, math.inf)

@@ -43,7 +43,7 @@ class Picture:
         """The channels from left to right in one image, (B, 1, H, 3 W); a grey picture as it is."""
         if self.channels == 1:
             return self.grey()
-        return self._once("side by side", lambda: torch.cat(self.levels.split(1, dim=1), dim=-1))
+        return self._once("side by side", lambda: torch.cat(self.levels.unbind(1), dim=-1).unsqueeze(1))
 
     def remembered_bytes(self) -> int:
         """Memory held by the picture and by the features of its images, in bytes."""
@@ -63,10 +63,13 @@ def scored(image: Tensor) -> Picture:
         image: (B, 1, H, W) or (B, 3, H, W), nominally in [0, 1].
 
     Raises:
-        UsageError: not four-dimensional, neither one nor three channels, or not finite.
+        UsageError: no floating-point numbers, not four-dimensional, neither one nor three channels, empty, or not
+            finite.
     """
-    if image.ndim != 4 or image.shape[1] not in (1, 3):
+    if image.ndim != 4 or image.shape[1] not in (1, 3) or 0 in image.shape:
         raise UsageError(f"an image to score has shape (B, 1, H, W) or (B, 3, H, W), not {tuple(image.shape)}")
+    if not image.is_floating_point():
+        raise UsageError(f"an image to score holds floating-point numbers in [0, 1], not {image.dtype}; divide by 255")
     if not bool(image.isfinite().all()):
         raise UsageError("an image to score holds NaN or infinite pixels; the method that made it is at fault")
     return Picture(quantise(image))

@@ -77,7 +77,7 @@ def markdown(table: Table) -> str:
 
 
 def latex(table: Table) -> str:
-    """LaTeX table for the ``booktabs`` package; best in bold, second best underlined."""
+    """LaTeX table for the ``booktabs`` package, as a comment in it says; best in bold, second best underlined."""
     arrows = {"↑": r"$\uparrow$", "↓": r"$\downarrow$"}
     signs = {"∞": r"$\infty$", "−": "$-$", "–": "--"}
     body = cells(table)
@@ -90,7 +90,7 @@ def latex(table: Table) -> str:
 
     styles = {0: "", 1: "textbf:--rwrap;", 2: "underline:--rwrap;"}
     marks = ranks.map(lambda rank: styles[int(rank)]).reindex(columns=body.columns, fill_value="")
-    return str(
+    return "% needs \\usepackage{booktabs}\n" + str(
         body.style.apply(lambda _: marks, axis=None).to_latex(
             hrules=True,
             column_format="l" + "r" * len(body.columns),
@@ -105,23 +105,23 @@ def terminal(table: Table) -> RichTable:
     """The table for a terminal; best in bold, second best underlined."""
     body = cells(table)
     shown = RichTable(
-        title=table.title,
-        caption=table.note,
+        title=Text(table.title),
+        caption=Text(table.note),
         title_justify="left",
         caption_justify="left",
         box=box.SIMPLE_HEAD,
         pad_edge=False,
     )
-    shown.add_column("method")
+    shown.add_column("method", no_wrap=True)
     for label in [*table.labels.values(), "pairs"]:
-        shown.add_column(label, justify="right", no_wrap=True)
+        shown.add_column(Text(label), justify="right", no_wrap=True)
     styles = {0: "", 1: "bold", 2: "underline"}
     for method in body.index:
         marked = [
             Text(str(body.loc[method, metric]), style=styles[int(table.ranks.loc[method, metric])])
             for metric in table.labels
         ]
-        shown.add_row(str(method), *marked, str(body.loc[method, "pairs"]))
+        shown.add_row(Text(str(method)), *marked, str(body.loc[method, "pairs"]))
     return shown
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Collection
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -11,8 +12,11 @@ import pandas as pd
 
 from ..errors import UsageError
 
-GROUP = ["dataset", "split", "degradation", "severity", "seed"]
-"""Columns that tell tables apart, together with ``task``."""
+FORMAT = 1
+"""Of ``plan.json`` and ``run.json``, as far as they are read here."""
+
+PART = "part"
+"""Column added to the scores: the part that a row is from."""
 
 
 @dataclass(frozen=True)
@@ -22,14 +26,21 @@ class Results:
     Attributes:
         plan: content of ``plan.json``.
         run: content of ``run.json``.
-        scores: long table of all parts that the plan expects, see ``design`` of the columns in the README.
-        missing: cells of the plan whose part is not there.
+        scores: rows of all parts that the plan expects and that are there, with the part's path as ``part``.
     """
 
     plan: dict[str, Any]
     run: dict[str, Any]
     scores: pd.DataFrame
-    missing: list[dict[str, Any]]
+
+    def of_parts(self, paths: Collection[str]) -> pd.DataFrame:
+        """Rows of some parts."""
+        return self.scores[self.scores[PART].isin(list(paths))]
+
+    def missing(self, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        """Those cells whose part is not there."""
+        there = set(self.scores[PART])
+        return [cell for cell in cells if cell["part"] not in there]
 
 
 def read(run_dir: Path) -> Results:
@@ -39,26 +50,33 @@ def read(run_dir: Path) -> Results:
         UsageError: it is no run directory, or a file in it is damaged.
     """
     plan, run = _read_json(run_dir / "plan.json", run_dir), _read_json(run_dir / "run.json", run_dir)
-    frames, missing = [], []
-    for cell in plan["cells"]:
-        path = run_dir / cell["part"]
-        if not path.is_file():
-            missing.append(cell)
-            continue
-        try:
-            frames.append(pd.read_parquet(path))
-        except (OSError, ValueError) as error:
-            raise UsageError(f"{path} is damaged ({error}); delete it and run the experiment again") from error
+    try:
+        expected = list(dict.fromkeys(cell["part"] for cell in plan["cells"]))
+        run["metrics"], plan["datasets"], plan["experiment"]
+    except (KeyError, TypeError) as error:
+        raise UsageError(
+            f"{run_dir} holds no plan and record of hifbench ({error!r}); run again into a new folder"
+        ) from error
+    frames = []
+    for part in expected:
+        path = run_dir / part
+        if path.is_file():
+            try:
+                frames.append(pd.read_parquet(path).assign(**{PART: part}))
+            except (OSError, ValueError) as error:
+                raise UsageError(f"{path} is damaged ({error}); delete it and run the experiment again") from error
     if not frames:
         raise UsageError(f"{run_dir} holds no scores yet; run 'hifbench run {plan['experiment']} --out {run_dir}'")
-    return Results(plan, run, pd.concat(frames, ignore_index=True), missing)
+    return Results(plan, run, pd.concat(frames, ignore_index=True))
 
 
 def _read_json(path: Path, run_dir: Path) -> dict[str, Any]:
     try:
-        content: dict[str, Any] = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise UsageError(f"{run_dir} is no run directory: it has no {path.name}; give the --out of a run") from error
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read ({error}); run the experiment again") from error
+    if not isinstance(content, dict) or content.get("format") != FORMAT:
+        raise UsageError(f"{path} is not of format {FORMAT}, which this version reads; run again into a new folder")
     return content

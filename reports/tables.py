@@ -5,28 +5,40 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 import pandas as pd
 
-from .results import GROUP, Results
+from .results import Results
 
 ARROWS = {"higher": "↑", "lower": "↓"}
 TIE = 1e-9  # relative: closer means are one rank
 
 
+class Group(NamedTuple):
+    """What tells the tables of a run apart, beside task and convention; columns of the scores."""
+
+    dataset: str
+    split: str
+    degradation: str
+    severity: float
+    seed: int
+
+
 @dataclass(frozen=True)
 class Table:
-    """Means of one data set under one condition.
+    """Means of one data set under one condition, for one task and convention.
 
     Attributes:
         name: usable as a file name.
         title: heading, with the number of pairs.
-        note: what a reader must know, such as a partial run; empty if nothing.
+        note: what a reader must know, such as a partial run.
         labels: metric -> heading of its column, with the direction's arrow.
         means: methods x metrics, means over the pairs that have a value.
         counts: methods x metrics, number of pairs behind each mean.
         expected: method -> number of pairs expected.
-        ranks: methods x metrics, 1 for best, 2 for second best, 0 for others; ties share a rank.
+        ranks: methods x metrics, 1 for best, 2 for second best, 0 for others; ties share a rank. All 0 where the
+            rows are over different pairs.
     """
 
     name: str
@@ -38,65 +50,71 @@ class Table:
     expected: dict[str, int]
     ranks: pd.DataFrame
 
-    @property
-    def partial(self) -> bool:
-        """Whether some mean rests on fewer pairs than expected."""
-        return bool((self.counts.lt(pd.Series(self.expected), axis=0)).any(axis=None))
-
 
 def tables(results: Results) -> list[Table]:
-    """All tables of a run: one for each data set, split, condition and task, in the plan's order."""
-    order = list(dict.fromkeys(cell["method"] for cell in results.plan["cells"]))
-    keys = list(dict.fromkeys(tuple(cell[column] for column in GROUP) for cell in results.plan["cells"]))
+    """All tables of a run, in the plan's order: one for each data set, condition, task and convention."""
+    groups: dict[Group, list[dict[str, Any]]] = {}
+    for cell in results.plan["cells"]:
+        groups.setdefault(Group(*(cell[column] for column in Group._fields)), []).append(cell)
+    conventions = list(dict.fromkeys(name for card in results.run["metrics"].values() for name in card["conventions"]))
     made = []
-    for key in keys:
-        scores = results.scores
-        for column, value in zip(GROUP, key, strict=True):
-            scores = scores[scores[column] == value]
-        for task, of_task in scores.groupby("task", sort=False):
-            made.append(_table(results, key, str(task), of_task, order))
+    for group, cells in groups.items():
+        scores = results.of_parts([cell["part"] for cell in cells])
+        tasks = ["fusion"] if group.degradation == "none" else ["fusion", "fusion-clean"]
+        for task in tasks:
+            for convention in conventions:
+                of_table = scores[(scores["task"] == task) & (scores["convention"] == convention)]
+                if len(of_table) or not len(scores):  # a group of which nothing is there yet is shown, and said so
+                    made.append(_table(results, group, cells, task, convention, of_table))
     return made
 
 
 def _table(
-    results: Results, key: tuple[str, str, str, float, int], task: str, scores: pd.DataFrame, order: list[str]
+    results: Results, group: Group, cells: list[dict[str, Any]], task: str, convention: str, scores: pd.DataFrame
 ) -> Table:
-    dataset, split, degradation, severity, seed = key
-    cells = [cell for cell in results.plan["cells"] if tuple(cell[column] for column in GROUP) == key]
-    expected: dict[str, int] = {}
+    pairs: dict[str, list[str]] = {}
     for cell in cells:
-        expected[cell["method"]] = expected.get(cell["method"], 0) + len(cell["pairs"])
-    rows = [method for method in order if method in expected]
+        pairs.setdefault(cell["method"], []).extend(cell["pairs"])
+    order = dict.fromkeys(cell["method"] for cell in results.plan["cells"])
+    rows = [method for method in order if method in pairs]
     cards = results.run["metrics"]
-    columns = [metric for metric in cards if metric in set(scores["metric"])]
+    there = set(scores["metric"])
+    columns = [
+        name for name, card in cards.items() if convention in card["conventions"] and (name in there or not there)
+    ]
+    values = scores[scores["value"].notna()]
     means, counts = (
-        scores.pivot_table(index="method", columns="metric", values="value", aggfunc=function).reindex(
+        values.pivot_table(index="method", columns="metric", values="value", aggfunc=function).reindex(
             index=rows, columns=columns
         )
         for function in ("mean", "count")
     )
     counts = counts.fillna(0).astype(int)
-    directions = {metric: str(cards[metric]["direction"]) for metric in columns}
-    ranks = pd.DataFrame({metric: _ranks(means[metric], directions[metric]) for metric in columns}, index=rows)
-    condition = "" if degradation == "none" else f", {degradation} {severity:g} (seed {seed})"
-    against = ", scored against the clean sources" if task == "fusion-clean" else ""
-    coverage = results.plan["datasets"].get(f"{dataset}/{split}", {}).get("coverage", "")
-    pairs = max(expected.values())
-    title = f"{dataset}, {split} split{condition}{against}: {pairs} pairs"
-    if coverage and coverage.split(" of ")[0] != coverage.split(" of ")[-1]:
-        title += f" (this copy holds {coverage})"
-    labels = {metric: f"{cards[metric]['label']} {ARROWS[directions[metric]]}" for metric in columns}
-    parts = [dataset, split, *([] if degradation == "none" else [f"{degradation}{severity:g}"]), task]
-    return Table(
-        "-".join(part.replace("/", "_") for part in parts),
-        title,
-        _note(results, cells, scores, seed),
-        labels,
-        means,
-        counts,
-        expected,
-        ranks,
+    comparable = len({frozenset(of_method) for of_method in pairs.values()}) == 1
+    ranks = pd.DataFrame(
+        {name: _ranks(means[name], cards[name]["direction"]) if comparable else 0 for name in columns}, index=rows
     )
+    note = " ".join(_sentences(results, cells, scores, convention, comparable))
+    labels = {name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" for name in columns}
+    expected = {method: len(pairs[method]) for method in rows}
+    name = "-".join([*_name(group), task, *([] if convention == "default" else [convention])])
+    return Table(name, _title(results, group, task, expected), note, labels, means, counts, expected, ranks)
+
+
+def _name(group: Group) -> Iterator[str]:
+    for part in (group.dataset, group.split):
+        yield "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in part)
+    if group.degradation != "none":
+        yield from (f"{group.degradation}{group.severity:g}", f"seed{group.seed}")
+
+
+def _title(results: Results, group: Group, task: str, expected: dict[str, int]) -> str:
+    condition = "" if group.degradation == "none" else f", {group.degradation} {group.severity:g} (seed {group.seed})"
+    against = ", scored against the clean sources" if task == "fusion-clean" else ""
+    title = f"{group.dataset}, {group.split} split{condition}{against}: {max(expected.values())} pairs"
+    coverage = results.plan["datasets"].get(f"{group.dataset}/{group.split}", {}).get("coverage", "")
+    held, _, whole = coverage.partition(" of ")
+    return title if held == whole else f"{title} (this copy holds {coverage})"
 
 
 def _ranks(means: pd.Series[float], direction: str) -> list[int]:
@@ -112,25 +130,34 @@ def _ranks(means: pd.Series[float], direction: str) -> list[int]:
     ]
 
 
-def _note(results: Results, cells: list[dict[str, object]], scores: pd.DataFrame, seed: int) -> str:
-    def sentences() -> Iterator[str]:
-        parts = {cell["part"] for cell in cells}
-        missing = [cell for cell in results.missing if cell["part"] in parts]
-        if missing:
-            pairs = sum(len(cell["pairs"]) for cell in missing)
-            yield (
-                f"PARTIAL: {len(missing)} of {len(cells)} parts ({pairs} fusions) are not there yet; "
-                f"call the same 'hifbench run' again to complete them."
-            )
-        failed = scores[scores["error"].notna()]
-        if len(failed):
-            fusions = len(failed[["method", "pair"]].drop_duplicates())
-            first = failed.iloc[0]
-            yield (
-                f"{fusions} fusions have an error and are left out of the means, "
-                f"the first: {first['method']}, {first['pair']}: {first['error']}."
-            )
-        conventions = sorted(set(scores["convention"]))
-        yield f"Convention: {', '.join(conventions)}."
-
-    return " ".join(sentences())
+def _sentences(
+    results: Results, cells: list[dict[str, Any]], scores: pd.DataFrame, convention: str, comparable: bool
+) -> Iterator[str]:
+    missing = results.missing(cells)
+    if missing:
+        fusions = sum(len(cell["pairs"]) for cell in missing)
+        yield (
+            f"PARTIAL: {len(missing)} of {len(cells)} parts ({fusions} fusions) are not there yet; call the same "
+            f"'hifbench run' again to complete them."
+        )
+    if not comparable:
+        yield "The rows are over different pairs: they do not compare, and nothing is marked."
+    failed = scores[scores["error"].notna()]
+    if len(failed):
+        first = failed.iloc[0]
+        yield (
+            f"{len(failed[['method', 'pair']].drop_duplicates())} fusions have an error and are left out of the means, "
+            f"the first: {first['method']}, {first['pair']}: {first['error']}."
+        )
+    undefined = scores[scores["error"].isna() & scores["value"].isna()]
+    if len(undefined):
+        first = undefined.iloc[0]
+        yield (
+            f"{len(undefined)} values are undefined (NaN) and are left out of the means, the first: "
+            f"{first['metric']} of {first['method']}, {first['pair']}."
+        )
+    if scores["value"].isin([math.inf, -math.inf]).any():
+        yield "An infinite mean is not ranked."
+    for row, why in results.plan["skipped"].items():
+        yield f"Skipped: {row}: {why}."
+    yield f"Convention: {convention}."

@@ -118,6 +118,14 @@ def test_a_plug_in_that_cannot_be_imported_says_whose_it_is(with_plugin: dict[st
     assert "Traceback" not in done.stderr
 
 
+def test_an_entry_of_the_wrong_kind_is_refused() -> None:
+    instances = Registry[object](
+        kind="method", package="hifbench.methods", group="g", attribute="METHOD", base="hifbench.methods:FusionMethod"
+    )
+    with pytest.raises(UsageError, match="is no instance of FusionMethod"):
+        instances.get("average")
+
+
 def test_a_name_claimed_twice_names_both(monkeypatch: pytest.MonkeyPatch) -> None:
     registry = Registry[object](
         kind="method", package="hifbench.methods", group="g", attribute="METHOD", base="builtins:object"

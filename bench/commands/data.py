@@ -9,6 +9,7 @@ import typer
 
 from ...datasets import DATASETS
 from ...datasets._dataset import Dataset, PairSequence
+from ...datasets._manifest import ManifestReport
 from ...datasets._manifest import verify as compare
 from ...errors import HifbenchError, UsageError
 from .shared import DataRoot, console, say
@@ -26,9 +27,12 @@ def _chosen(name: str | None) -> list[Dataset]:
 @command.command("status")
 def status(name: Name = None, data: DataRoot = None) -> None:
     """Show which data sets are there, with the pairs of each split."""
+    if data is not None and not data.is_dir():
+        raise UsageError(f"no data root {data}; give --data an existing folder, or set HIFBENCH_DATA to one")
+    chosen = _chosen(name)
     say(f"data root: {data or 'none; give --data or set HIFBENCH_DATA'}")
     out = console()
-    for dataset in _chosen(name):
+    for dataset in chosen:
         card = dataset.card
         out.print(f"{card.name}: {card.title}", markup=False, style="bold")
         loaded, problems = _load_splits(dataset, data)
@@ -77,18 +81,16 @@ def verify(name: Name = None, data: DataRoot = None) -> None:
             continue
         checked += 1
         assert folder is not None  # a card with a folder has one
-        faults += _verify_manifest(dataset, folder) or _verify_count(dataset, data)
+        report = compare(folder)
+        faults += _count_faults(dataset, folder) if report is None else _manifest_faults(dataset, folder, report)
     if not checked and name:
         say(f"{name}: nothing to compare with; this data set is not downloaded")
     if faults:
         raise typer.Exit(1)
 
 
-def _verify_manifest(dataset: Dataset, folder: Path) -> int:
-    """Number of faults against the manifest; also counts as checked, with 0, when all is well."""
-    found = compare(folder)
-    if found is None:
-        return 0
+def _manifest_faults(dataset: Dataset, folder: Path, found: ManifestReport) -> int:
+    """Number of faults against the manifest, which are shown."""
     for what, files in (("missing", found.missing), ("changed", found.changed), ("not listed", found.extra)):
         for file in files[:SHOWN_FILES]:
             say(f"{dataset.card.name}: {what}: {folder / file}")
@@ -99,11 +101,8 @@ def _verify_manifest(dataset: Dataset, folder: Path) -> int:
     return len(found.missing) + len(found.changed)
 
 
-def _verify_count(dataset: Dataset, data: Path | None) -> int:
-    """Number of pairs that the folder lacks; none when it has a manifest, which may list a part of the set."""
-    folder = dataset.folder(data)
-    if folder is None or compare(folder) is not None:
-        return 0
+def _count_faults(dataset: Dataset, folder: Path) -> int:
+    """Number of pairs that a folder without manifest lacks."""
     found, expected = len(dataset.find(folder)), dataset.card.pairs
     say(f"{dataset.card.name}: no manifest.json; {found} pairs found, the full data set has {expected}")
     return max(0, (expected or 0) - found)

@@ -38,11 +38,9 @@ def command(data: DataRoot = None) -> None:
             line(f"data set {name}", error)
     line("HIFBENCH_WEIGHTS", os.environ.get("HIFBENCH_WEIGHTS", "not set"))
     for name in METHODS.names():
-        card = METHODS.get(name).card
-        if not card.needs_weights:
-            continue
         try:
-            found = locate(card)
-            line(f"weights {name}", ", ".join(str(path) for path in found.paths))
+            card = METHODS.get(name).card
+            if card.needs_weights:
+                line(f"weights {name}", ", ".join(str(path) for path in locate(card).paths))
         except HifbenchError as error:
-            line(f"weights {name}", error)
+            line(f"method {name}", error)

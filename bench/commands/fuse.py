@@ -8,16 +8,14 @@ from typing import Annotated
 import typer
 
 from ... import methods
-from ...datasets._images import write_image
+from ...datasets._images import SUFFIXES, write_image
 from ...datasets._pairing import find_pairs
 from ...errors import UsageError
-from ..cell import Condition
+from ..cell import CLEAN
 from ..files import writable_folder
-from ..sources import prepare
+from ..sources import prepare, read
 from ..worker import describe, fuse_to_picture
 from .shared import Device, progress, say
-
-CLEAN = Condition("none", 0.0, 0)
 
 
 def command(
@@ -34,18 +32,31 @@ def command(
     to_file = out.suffix.lower() == ".png"
     if to_file and len(sources) > 1:
         raise UsageError(f"--out {out} is one file, and there are {len(sources)} pairs; give a folder")
-    folder = writable_folder(out.parent if to_file else out)
+    if not to_file and out.suffix.lower() in SUFFIXES:
+        raise UsageError(f"--out {out}: pictures are written as .png, without loss; give such a name, or a folder")
+    targets = [out if to_file else out / f"{source.id}.png" for source in sources]
+    _refuse_to_overwrite(targets, ir, vis)
+    writable_folder(out.parent if to_file else out)
     failed = 0
     with progress() as bar:
-        for source in bar.track(sources, description=maker.card.name):
+        for source, target in bar.track(list(zip(sources, targets, strict=True)), description=maker.card.name):
             try:
-                images = prepare(source.read(), CLEAN, maker.device)
+                images = prepare(read(source.read(), maker.device), CLEAN)
                 fused = fuse_to_picture(maker, images)
             except Exception as error:  # one bad pair must not end the others
                 failed += 1
                 say(f"failed: {source.id}: {describe(error)}")
                 continue
-            write_image(out if to_file else folder / f"{source.id}.png", fused.levels[0])
+            write_image(target, fused.levels[0].cpu())
     say(f"{len(sources) - failed} of {len(sources)} pairs fused to {out}")
     if failed:
         raise typer.Exit(1)
+
+
+def _refuse_to_overwrite(targets: list[Path], ir: Path, vis: Path) -> None:
+    """Raise UsageError if a fused picture would lie where the sources are."""
+    for side, where in (("--ir", ir), ("--vis", vis)):
+        folder = where if where.is_dir() else where.parent
+        for target in targets:
+            if target.parent.resolve() == folder.resolve() and (where.is_dir() or target.exists()):
+                raise UsageError(f"--out would write {target} among the images of {side}; give another folder")

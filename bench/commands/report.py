@@ -8,8 +8,8 @@ from typing import Annotated
 import typer
 
 from ...reports import render, results, tables
-from ..files import writable_folder
-from .shared import console, say
+from ..files import writable_folder, write_text
+from .shared import print_wide, say
 
 
 def command(
@@ -25,13 +25,12 @@ def command(
             ("md", render.markdown(table)),
             ("tex", render.latex(table)),
         ):
-            (folder / f"{table.name}.{suffix}").write_text(text, encoding="utf-8")
+            write_text(folder / f"{table.name}.{suffix}", text)
         show(table)
     say(f"{len(made)} tables in {folder}, each as .csv, .md and .tex")
 
 
 def show(table: tables.Table) -> None:
     """Print a table on standard output."""
-    out = console()
-    out.print(render.terminal(table))
-    out.print()
+    print_wide(render.terminal(table))
+    print()

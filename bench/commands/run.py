@@ -14,7 +14,7 @@ from .. import parts, runner
 from ..engine import Inline
 from ..worker import Receipt
 from .report import show
-from .shared import DataRoot, Device, progress, say, split_names
+from .shared import DataRoot, Device, names, progress, say, waiting
 
 SHOWN_ERRORS = 5
 
@@ -34,19 +34,21 @@ def command(
 ) -> None:
     """Run an experiment; what is there already is not computed again."""
     name, loaded = experiments.load(experiment)
-    named = split_names(methods)
-    chosen = experiments.override(loaded, methods=named, datasets=split_names(datasets), settings=settings or [])
-    run_dir = out or Path("runs") / name
-    job = runner.prepare(
-        name,
-        chosen,
-        run_dir=run_dir,
-        data_root=data,
-        limit=limit,
-        named=tuple(named),
-        device=device,
-        keep_fused=keep_fused,
+    chosen = experiments.override(
+        loaded, methods=names("--methods", methods), datasets=names("--datasets", datasets), settings=settings or []
     )
+    run_dir = out or Path("runs") / name
+    with waiting("reading the data"):
+        job = runner.prepare(
+            name,
+            chosen,
+            run_dir=run_dir,
+            data_root=data,
+            limit=limit,
+            named=tuple(choice.row for choice in chosen.chosen_methods()) if methods is not None else (),
+            device=device,
+            keep_fused=keep_fused,
+        )
     _announce(job)
     try:
         _work_off(job)
@@ -57,15 +59,18 @@ def command(
 
 
 def _announce(job: runner.Job) -> None:
-    for key, facts in job.plan.datasets.items():
+    for key in {f"{cell.dataset.shown}/{cell.dataset.split}": None for cell in job.cells}:
+        facts = job.plan.datasets[key]
         used = f"{facts['pairs']} pairs" + (" (--limit)" if facts["limit"] else "")
         say(f"{key}: {used}; this copy holds {facts['coverage']}")
         for pair, why in facts["excluded"].items():
             say(f"  left out: {pair}: {why}")
+        if facts["unlisted"]:
+            say(f"  in no split: {len(facts['unlisted'])} pairs, such as {facts['unlisted'][0]}")
     for row, why in job.plan.skipped.items():
         say(f"skipped: {row}: {why}")
-    if job.reused:
-        say(f"{job.reused} of {job.reused + len(job.todo)} parts are there already and are kept")
+    if len(job.todo) < len(job.cells):
+        say(f"{len(job.cells) - len(job.todo)} of {len(job.cells)} parts are there already and are kept")
 
 
 def _work_off(job: runner.Job) -> None:
@@ -74,21 +79,23 @@ def _work_off(job: runner.Job) -> None:
         task = bar.add_task("fusing and scoring", total=total)
 
         def show_cell(receipt: Receipt) -> None:
-            bar.update(task, description=f"{receipt.cell.dataset.name}: {receipt.cell.method.row}")
+            bar.update(task, description=f"{receipt.cell.dataset.shown}: {receipt.cell.method.row}")
 
-        runner.work_off(job, Inline(), on_pair=lambda: bar.advance(task), on_cell=show_cell)
+        runner.work_off(job, Inline(lambda: bar.advance(task)), show_cell)
 
 
 def _conclude(job: runner.Job) -> None:
-    """Show the tables, count the failures, and end with status 1 if there are any."""
+    """Show the tables, count this call's failures, and end with status 1 if there are any."""
     read = results.read(job.run_dir)
     for table in tables.tables(read):
         show(table)
-    failures = _failures(read.scores)
+    failures = _failures(read.of_parts([cell.part for cell in job.cells]))
     for failure in failures[:SHOWN_ERRORS]:
         say(f"failed: {failure}")
     if len(failures) > SHOWN_ERRORS:
         say(f"failed: {len(failures) - SHOWN_ERRORS} more; see the column 'error' in {job.run_dir / parts.SCORES}")
+    if any(not parts.is_final(job.run_dir / cell.part) for cell in job.cells):
+        say("failures that are not the images' fault are tried again by the next call")
     computed = sum(len(cell.pairs) for cell in job.todo)
     say(f"{computed} fusions computed; scores in {job.run_dir / parts.SCORES}, tables with 'hifbench report'")
     if failures:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
@@ -17,10 +18,10 @@ from ...errors import PairError, UsageError
 from ...metrics import PAPER_EIGHT
 from ...metrics._compute import Selected, select
 from ...metrics._picture import scored
-from ..files import writable_folder
+from ..files import writable_folder, write_text
 from ..sources import as_batch
 from ..worker import describe
-from .shared import console, progress, say, split_names
+from .shared import console, names, progress, say
 
 COLUMNS = ["pair", "metric", "convention", "value", "error"]
 SUFFIXES = (".csv", ".json", ".parquet")
@@ -37,7 +38,9 @@ def command(
     """Score fused pictures against their sources; the three folders are matched by file stem."""
     if out.suffix.lower() not in SUFFIXES:
         raise UsageError(f"--out {out}: end the name in {', '.join(SUFFIXES)}")
-    columns = select(split_names(metrics), convention)
+    if out.is_dir():
+        raise UsageError(f"--out {out} is a folder; give the name of a file in it")
+    columns = select(names("--metrics", metrics) or [], [convention])
     matches = match_files({"--ir": ir, "--vis": vis, "--fused": fused})
     writable_folder(out.parent)
     rows: list[dict[str, Any]] = []
@@ -86,16 +89,21 @@ def _read(key: str, files: tuple[Path | None, ...]) -> list[torch.Tensor]:
 
 
 def _write(table: pd.DataFrame, out: Path) -> None:
-    try:
-        match out.suffix.lower():
-            case ".csv":
-                table.to_csv(out, index=False, float_format="%.17g")
-            case ".json":
-                table.to_json(out, orient="records", indent=1, double_precision=15)
-            case _:
+    """Write the rows; an infinite or undefined value is ``inf`` or ``nan``, one that failed is empty (JSON: null)."""
+    failed = table["error"].notna()
+    match out.suffix.lower():
+        case ".csv":
+            text = table["value"].map(repr).mask(failed, "")
+            write_text(out, table.assign(value=text).to_csv(index=False))
+        case ".json":
+            rows = table.astype(object).mask(table.isna() & failed.to_numpy()[:, None], None)
+            records = rows.assign(error=table["error"].astype(object).where(failed, None)).to_dict("records")
+            write_text(out, json.dumps(records, indent=1) + "\n")
+        case _:
+            try:
                 table.to_parquet(out, index=False)
-    except OSError as error:
-        raise UsageError(f"cannot write {out} ({error.strerror or error}); choose another --out") from error
+            except OSError as error:
+                raise UsageError(f"cannot write {out} ({error.strerror or error}); choose another --out") from error
 
 
 def _conclude(table: pd.DataFrame, out: Path) -> None:
@@ -105,8 +113,11 @@ def _conclude(table: pd.DataFrame, out: Path) -> None:
         values = of_metric["value"]
         shown.print(f"{metric:<16} {values.mean():>12.6g}   mean of {values.count()} of {len(of_metric)} pairs")
     failed = table[table["error"].notna()]
-    for message in failed["error"].drop_duplicates():
-        say(f"failed: {message}")
-    say(f"{table['pair'].nunique()} pairs scored to {out}")
+    for pair, of_pair in failed.groupby("pair", sort=False):
+        for message in of_pair["error"].drop_duplicates():
+            own = f"pair '{pair}': "  # how errors of pairs begin
+            say(f"failed: {pair}: {message.removeprefix(own)}")
+    whole = table["pair"].nunique() - failed["pair"].nunique()
+    say(f"{whole} of {table['pair'].nunique()} pairs scored without an error; rows in {out}")
     if len(failed):
         raise typer.Exit(1)

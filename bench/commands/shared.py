@@ -6,8 +6,12 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.console import Console
+from rich.console import Console, RenderableType
+from rich.measure import Measurement
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.status import Status
+
+from ...errors import UsageError
 
 DataRoot = Annotated[
     Path | None,
@@ -17,11 +21,15 @@ Device = Annotated[str, typer.Option("--device", help="cpu, cuda or cuda:i.")]
 
 
 def console() -> Console:
-    """Standard output; as wide as a table needs where nobody looks at it."""
-    out = Console(highlight=False)
-    if not out.is_terminal:
-        out = Console(highlight=False, width=200)
-    return out
+    """Standard output, without colours of its own."""
+    return Console(highlight=False)
+
+
+def print_wide(content: RenderableType) -> None:
+    """Print on standard output at the content's own width: a table that loses letters cannot be read."""
+    out = console()
+    needed = Measurement.get(Console(width=10_000), out.options.update(width=10_000), content).maximum
+    Console(highlight=False, width=max(out.width if out.is_terminal else 0, needed)).print(content)
 
 
 def say(text: str) -> None:
@@ -43,6 +51,20 @@ def progress() -> Progress:
     )
 
 
-def split_names(text: str | None) -> list[str]:
-    """Names separated by commas."""
-    return [name.strip() for name in (text or "").split(",") if name.strip()]
+def waiting(what: str) -> Status:
+    """A sign of life on standard error while something has no measurable progress; silent where no terminal is."""
+    return Console(stderr=True, quiet=not Console(stderr=True).is_terminal).status(what)
+
+
+def names(option: str, text: str | None) -> list[str] | None:
+    """Names separated by commas; None when the option was not given.
+
+    Raises:
+        UsageError: the option was given and names nothing.
+    """
+    if text is None:
+        return None
+    found = [name.strip() for name in text.split(",") if name.strip()]
+    if not found:
+        raise UsageError(f"{option} names nothing; leave it out, or write names separated by commas")
+    return found

@@ -10,7 +10,9 @@ import pandas as pd
 import pytest
 from PIL import Image
 
+from hifbench import metrics
 from hifbench.bench.experiment import built_in_names
+from hifbench.datasets._images import read_image
 from hifbench.methods import METHODS
 
 
@@ -67,7 +69,22 @@ def test_fuse_one_pair_of_files(hifbench, pairs_folder: Path) -> None:
         (["fuse", "average", "--ir", "pairs/ir", "--vis", "pairs/vis", "--out", "o.png"], "give a folder"),
         (["fuse", "auif", "--ir", "pairs/ir", "--vis", "pairs/vis", "--out", "o"], "no weights of auif"),
         (["fuse", "average", "--ir", "pairs/ir", "--vis", "pairs/vis", "--out", "own.toml"], "cannot write"),
-        (["score", "--ir", "pairs/ir", "--vis", "pairs/vis", "--fused", "no", "--out", "s.csv"], "no"),
+        (
+            ["score", "--ir", "pairs/ir", "--vis", "pairs/vis", "--fused", "no", "--out", "s.csv"],
+            "no file or folder no",
+        ),
+        (["score", "--ir", "pairs/ir", "--vis", "pairs/vis", "--fused", "pairs/ir", "--out", "d.csv"], "is a folder"),
+        (
+            ["fuse", "average", "--ir", "pairs/ir", "--vis", "pairs/vis", "--out", "pairs/vis"],
+            "among the images of --vis",
+        ),
+        (["fuse", "average", "--ir", "pairs/ir/p1.png", "--vis", "pairs/vis/p1.png", "--out", "o.jpg"], "as .png"),
+        (["fuse", "average", "--ir", "pairs/ir/p[z-a].png", "--vis", "pairs/vis/*.png", "--out", "o"], "no pattern"),
+        (["run", "own.toml", "--data", "pairs", "--methods", ""], "--methods names nothing"),
+        (["run", "own.toml", "--data", "pairs", "--set", "laplacian.levels=2.5"], "is a whole number, not 2.5"),
+        (["run", "own.toml", "--dat", "pairs"], "--dat"),
+        (["runn"], "runn"),
+        (["data", "status", "--data", "nowhere"], "no data root nowhere"),
         (["score", "--ir", "pairs/ir", "--vis", "pairs/vis", "--fused", "pairs/ir", "--out", "s.txt"], ".parquet"),
         (
             [
@@ -90,10 +107,14 @@ def test_fuse_one_pair_of_files(hifbench, pairs_folder: Path) -> None:
     ],
 )
 def test_wrong_calls(hifbench, pairs_folder: Path, experiment: Path, arguments: list[str], message: str) -> None:
+    Path("d.csv").mkdir()
+    before = {path: path.read_bytes() for path in pairs_folder.rglob("*.png")}
     done = hifbench(*arguments)
     assert done.status == 2
     assert message in done.err
-    assert done.err.strip().count("\n") == (1 if "data" in arguments[:1] and "status" in arguments else 0), done.err
+    assert done.err.startswith("hifbench: ")
+    assert done.err.strip().count("\n") == 0, done.err
+    assert {path: path.read_bytes() for path in pairs_folder.rglob("*.png")} == before
 
 
 def test_fuse_goes_on_after_a_bad_pair(hifbench, pairs_folder: Path) -> None:
@@ -116,8 +137,10 @@ def test_score_rows(hifbench, pairs_folder: Path, suffix: str) -> None:
         "--metrics", "psnr,ag@forward", "--out", f"s.{suffix}",
     )  # fmt: skip
     assert done.status == 1
-    read = {"csv": pd.read_csv, "json": pd.read_json, "parquet": pd.read_parquet}[suffix]
-    table = read(f"s.{suffix}")
+    if suffix == "json":
+        table = pd.DataFrame(json.loads(Path("s.json").read_text()))
+    else:
+        table = {"csv": pd.read_csv, "parquet": pd.read_parquet}[suffix](f"s.{suffix}")
     assert list(table.columns) == ["pair", "metric", "convention", "value", "error"]
     assert len(table) == 6 * 2
     assert set(table["metric"]) == {"PSNR", "AG@forward"}
@@ -125,6 +148,21 @@ def test_score_rows(hifbench, pairs_folder: Path, suffix: str) -> None:
     assert sorted(set(errors["pair"])) == ["p4", "p5"]
     assert "10x10" in errors["error"].iloc[0]
     assert "no fused image" in errors["error"].iloc[-1]
+    values = table[table["error"].isna()].set_index(["pair", "metric"])["value"].astype(float)
+    assert values["p1", "PSNR"] == np.inf
+    forward = metrics.compute(*[read_image(pairs_folder / "ir" / "p1.png")[None, None]] * 3, names=["AG@forward"])
+    assert values["p1", "AG@forward"] == forward["AG@forward"].item()
+
+
+def test_an_undefined_value_is_nan_and_no_error(hifbench, tmp_path: Path) -> None:
+    for side, level in (("ir", 3), ("vis", 200), ("fused", 90)):
+        (tmp_path / side).mkdir()
+        Image.new("L", (64, 48), level).save(tmp_path / side / "flat.png")
+    folders = [part for side in ("ir", "vis", "fused") for part in (f"--{side}", tmp_path / side)]
+    assert hifbench("score", *folders, "--metrics", "QP", "--out", "s.csv").status == 0
+    assert Path("s.csv").read_text().splitlines()[1] == "flat,QP,default,nan,"
+    assert hifbench("score", *folders, "--metrics", "QP", "--out", "s.json").status == 0
+    assert '"value": NaN,\n  "error": null' in Path("s.json").read_text()
 
 
 def test_data_status_and_verify(hifbench, tmp_path: Path) -> None:
@@ -158,6 +196,9 @@ def test_data_status_and_verify(hifbench, tmp_path: Path) -> None:
 def test_doctor_and_version(hifbench, tmp_path: Path) -> None:
     done = hifbench("doctor")
     assert done.status == 0
-    for word in ("torch", "cuda", "data set tno", "weights auif"):
+    for word in ("torch", "cuda", "data set tno", "method auif"):
         assert word in done.out
     assert hifbench("--version").out.startswith("hifbench ")
+    shown = hifbench("--help").out
+    for command in ("list", "data", "fuse", "score", "run", "report", "doctor"):
+        assert f"\n  {command} " in shown

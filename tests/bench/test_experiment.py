@@ -37,6 +37,14 @@ def test_demo_runs_every_method_that_needs_no_weights() -> None:
         ('title = "T"\nmethods = ["averag"]\n' + DATA, r"X: unknown method 'averag'; did you mean average\?"),
         ('title = "T"\nmethods = ["average", "average"]\n' + DATA, r"X: method 'average' is named twice"),
         (HEAD + DATA + '[[degradations]]\nname = "fogg"\nseverities = [1]\n', r"X: unknown degradation 'fogg'"),
+        (
+            HEAD + DATA + '[[degradations]]\nname = "rain"\nseverities = [-1]\n',
+            r"X: (unknown degradation|key 'degradations.0.severities.0': input should be greater than or equal to 0)",
+        ),
+        (HEAD + 'metrics = ["EN", "en"]\n' + DATA, r"X: metric 'EN' is named twice; name it once"),
+        (HEAD + DATA + DATA, r"X: data set 'folder' is named twice; give one another 'label'"),
+        (HEAD + 'conventions = ["default", "default"]\n' + DATA, r"X: convention 'default' is named twice"),
+        (HEAD + 'metrics = "EN"\n' + DATA, r"X: key 'metrics': input should be a valid list, such as '\[\"SSIM\""),
         (HEAD + "datasets = [\n", r"X is no valid TOML: Invalid value \(at end of document\)"),
     ],
 )
@@ -59,7 +67,7 @@ def test_overrides_change_what_they_name_and_nothing_else() -> None:
         table1,
         methods=["wavelet", "AVERAGE"],
         datasets=["tno"],
-        settings=["seed=7", "wavelet.levels=2", 'wavelet.wavelet="haar"', "convention=default", 'metrics=["EN"]'],
+        settings=["seed=7", "wavelet.levels=2", 'wavelet.wavelet="haar"', 'conventions=["default"]', 'metrics=["EN"]'],
     )
     assert [choice.row for choice in changed.chosen_methods()] == ["wavelet", "average"]
     assert changed.chosen_methods()[0].options == {"levels": 2, "wavelet": "haar"}

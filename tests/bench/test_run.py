@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import signal
 import subprocess
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 import pytest
 import torch
 from PIL import Image
 
 from hifbench import metrics
+from hifbench.bench import parts
 from hifbench.bench.parts import COLUMNS
 from hifbench.datasets._images import read_image
 
@@ -92,7 +96,7 @@ def test_run_score_and_compute_agree_to_the_last_digit(hifbench, pairs_folder, e
 def test_a_second_call_computes_nothing(hifbench, pairs_folder, experiment, tmp_path, monkeypatch) -> None:
     first = hifbench("run", experiment, "--data", pairs_folder)
     before = part_times(tmp_path)
-    monkeypatch.setattr("hifbench.bench.runner.Worker", None)  # calling it would be an error
+    monkeypatch.setattr("hifbench.bench.worker.Worker", None)  # calling it would be an error
     second = hifbench("run", experiment, "--data", pairs_folder)
     assert second.status == 0, second.err
     assert "0 fusions computed" in second.err
@@ -213,7 +217,7 @@ def test_a_broken_checkpoint_fails_its_method_alone(hifbench, pairs_folder, tmp_
         (["run", "own.toml", "--data", "pairs", "--datasets", "tno"], "no folder pairs/TNO"),
         (["run", "own.toml", "--data", "pairs", "--out", "own.toml"], "cannot write to own.toml"),
         (["run", "own.toml", "--data", "pairs", "--device", "cuda:99"], "no device 'cuda:99' here"),
-        (["run", "own.toml", "--data", "pairs", "--set", "convention=vfib"], "no convention 'vfib'"),
+        (["run", "own.toml", "--data", "pairs", "--set", 'conventions=["vfib"]'], "no convention 'vfib'"),
         (["report", "pairs"], "pairs is no run directory"),
     ],
 )
@@ -236,7 +240,119 @@ def test_every_run_records_how_it_came_about(hifbench, pairs_folder, experiment,
     assert set(run["methods"]) == {"average", "infrared", "laplacian"}
     hifbench("run", experiment, "--data", pairs_folder)
     again = json.loads((tmp_path / "runs" / "own" / "run.json").read_text())
+    assert again == run  # a call that computes nothing leaves the record of the one that did
+    hifbench("run", experiment, "--data", pairs_folder, "--methods", "maximum")
+    again = json.loads((tmp_path / "runs" / "own" / "run.json").read_text())
     assert [call["seed"] for call in again["earlier_calls"]] == [5]
+    assert set(again["methods"]) == {"average", "infrared", "laplacian", "maximum"}
+    part = next((tmp_path / "runs" / "own" / "scores").rglob("*/maximum/**/*.parquet"))
+    assert pq.read_metadata(part).metadata[b"hifbench.call"].decode() == again["time"]
+
+
+def test_another_seed_leaves_clean_pairs_as_they_are(hifbench, pairs_folder, experiment, tmp_path) -> None:
+    hifbench("run", experiment, "--data", pairs_folder)
+    done = hifbench("run", experiment, "--data", pairs_folder, "--set", "seed=1")
+    assert "0 fusions computed" in done.err
+    table = scores(tmp_path / "runs" / "own")
+    assert not table.duplicated(KEY).any()
+    assert set(table["seed"]) == {0}
+    assert "6/" not in done.out
+
+
+def test_kept_pictures_belong_to_the_scores(hifbench, pairs_folder, experiment, tmp_path) -> None:
+    fused = tmp_path / "runs" / "own" / "fused" / "folder" / "all" / "none-0" / "laplacian"
+    run = ["run", experiment, "--data", pairs_folder, "--methods", "laplacian"]
+    four, one = [*run, "--set", "laplacian.levels=4"], [*run, "--set", "laplacian.levels=1"]
+    hifbench(*four, "--keep-fused")
+    first = (fused / "p1.png").read_bytes()
+    hifbench(*one)
+    assert "6 fusions computed" in hifbench(*one, "--keep-fused").err
+    assert (fused / "p1.png").read_bytes() != first
+    before = part_times(tmp_path)
+    assert "0 fusions computed" in hifbench(*one, "--keep-fused").err
+    (fused / "p1.png").unlink()
+    assert "4 fusions computed" in hifbench(*one, "--keep-fused").err  # its chunk
+    assert (fused / "p1.png").is_file()
+    assert part_times(tmp_path) == before
+    assert "6 fusions computed" in hifbench(*four, "--keep-fused").err
+    assert (fused / "p1.png").read_bytes() == first
+
+
+def test_names_in_another_case_keep_the_experiments_settings(hifbench, pairs_folder, tmp_path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'title = "T"\nmetrics = ["EN"]\nmethods = ["average", { name = "laplacian", options = { levels = 1 } }]\n'
+        '[[datasets]]\nname = "folder"\nlabel = "mine"\n'
+    )
+    done = hifbench("run", own, "--data", pairs_folder, "--methods", "Laplacian", "--datasets", "FOLDER")
+    assert done.status == 0, done.err
+    plan = json.loads((tmp_path / "runs" / "own" / "plan.json").read_text())
+    assert {cell["dataset"] for cell in plan["cells"]} == {"mine"}
+    assert all(cell["method_choice"]["options"] == {"levels": 1} for cell in plan["cells"])
+
+
+def test_a_fault_of_code_is_tried_again_and_bad_input_is_not(
+    hifbench, pairs_folder, experiment, tmp_path, monkeypatch
+) -> None:
+    from hifbench.methods.average import Average
+
+    def fail(self, ir, vis):
+        raise MemoryError("no room")
+
+    (pairs_folder / "vis" / "p5.png").write_bytes(b"")
+    run = ["run", experiment, "--data", pairs_folder, "--methods", "average,infrared"]
+    with monkeypatch.context() as patch:
+        patch.setattr(Average, "_fuse", fail)
+        failed = hifbench(*run)
+    assert failed.status == 1
+    assert "MemoryError: no room" in failed.err
+    assert "tried again by the next call" in failed.err
+    mended = hifbench(*run)
+    assert "6 fusions computed" in mended.err
+    assert mended.status == 1
+    assert "tried again" not in mended.err
+    assert "0 fusions computed" in hifbench(*run).err
+    assert set(scores(tmp_path / "runs" / "own").query("error.notna()")["pair"]) == {"p5"}
+
+
+def test_two_conventions_make_two_tables(hifbench, pairs_folder, experiment, tmp_path, monkeypatch) -> None:
+    from hifbench.metrics import METRICS
+    from hifbench.metrics._metric import Convention
+
+    ssim = METRICS.get("SSIM")
+    summed = {**ssim.conventions, "summed": Convention({"combine": "sum"}, "the sum")}
+    monkeypatch.setitem(METRICS._loaded, "SSIM", dataclasses.replace(ssim, conventions=summed))
+    two = ["--set", 'conventions=["default", "summed"]', "--set", 'metrics=["SSIM", "EN"]']
+    done = hifbench("run", experiment, "--data", pairs_folder, *two)
+    assert done.status == 0, done.err
+    table = (
+        scores(tmp_path / "runs" / "own")
+        .query("metric == 'SSIM'")
+        .pivot_table(index=["pair", "method"], columns="convention", values="value")
+    )
+    assert np.allclose(table["summed"], 2 * table["default"], rtol=1e-14)
+    assert done.out.count("folder, all split") == 2
+    assert "Convention: summed." in done.out
+
+
+def test_writers_of_one_part_do_not_disturb_each_other(tmp_path) -> None:
+    rows = [dict.fromkeys(COLUMNS.names)]
+    paths = [tmp_path / f"{index}.parquet" for index in range(40)] * 4
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda path: parts.write(path, rows, {}), paths))
+    assert len(list(tmp_path.iterdir())) == 40
+
+
+def test_parts_are_arranged_by_two_calls_at_once(tmp_path) -> None:
+    for index in range(100):
+        path = tmp_path / "scores" / f"{index}.parquet"
+        path.parent.mkdir(exist_ok=True)
+        path.touch()
+    expected = [f"scores/{index}.parquet" for index in range(50)]
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(lambda _: parts.arrange(tmp_path, expected), range(4)))
+    assert len(list((tmp_path / "scores").iterdir())) == 50
+    assert len(list((tmp_path / "superseded").iterdir())) == 50
 
 
 def start(experiment: Path, pairs: Path, out: Path) -> subprocess.Popen[str]:
@@ -283,7 +399,6 @@ def test_kill_9_loses_nothing_that_was_written(long_experiment: Path, pairs_fold
     finish(long_experiment, pairs_folder, whole)
     pd.testing.assert_frame_equal(scores(killed), scores(whole))
     assert len(scores(whole)) == 6 * 3 * 8
-    assert not list(killed.rglob("*.tmp"))
 
 
 def test_ctrl_c_stops_at_once_and_says_how_to_go_on(long_experiment: Path, pairs_folder: Path, tmp_path: Path) -> None:

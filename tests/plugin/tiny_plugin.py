@@ -7,13 +7,10 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
-from hifbench.datasets._dataset import Dataset, DatasetCard
-from hifbench.datasets._pair import Pair
-from hifbench.datasets._source import PairSource
-from hifbench.datasets.degradations._degradation import Degradation
-from hifbench.methods._method import FusionMethod, MethodCard
-from hifbench.metrics._image import Image
-from hifbench.metrics._metric import Convention, Metric
+from hifbench.datasets import Dataset, DatasetCard, Pair, PairSource
+from hifbench.datasets.degradations import Degradation
+from hifbench.methods import FusionMethod, MethodCard
+from hifbench.metrics import Convention, Image, Metric
 
 
 class Negative(FusionMethod):

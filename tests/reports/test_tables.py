@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
+from rich.console import Console
 
 from hifbench.bench.parts import write as write_part
 from hifbench.errors import UsageError
@@ -50,16 +53,31 @@ def run_dir(tmp_path: Path) -> Path:
             for metric, values in of_method.items()
             for pair, value in enumerate(values)
         ]
-        write_part(tmp_path / cell["part"], rows)
-    plan = {"experiment": "x", "cells": cells, "datasets": {"tno/test": {"coverage": "3 of 142"}}}
-    cards = {
-        "SSIM": {"label": "SSIM", "direction": "higher"},
-        "CE": {"label": "CE", "direction": "lower"},
-        "PSNR": {"label": "Q_P", "direction": "higher"},
-    }
-    (tmp_path / "plan.json").write_text(json.dumps(plan))
-    (tmp_path / "run.json").write_text(json.dumps({"metrics": cards}))
+        write_part(tmp_path / cell["part"], rows, {})
+    write_plan(tmp_path, cells)
     return tmp_path
+
+
+def write_plan(folder: Path, cells: list[dict[str, Any]]) -> None:
+    plan = {
+        "format": 1,
+        "experiment": "x",
+        "cells": cells,
+        "datasets": {"tno/test": {"coverage": "3 of 142"}},
+        "skipped": {"auif": "no weights"},
+    }
+    names = {"SSIM": ("SSIM", "higher"), "CE": ("CE", "lower"), "PSNR": ("Q_P", "higher")}
+    cards = {
+        name: {"label": label, "direction": direction, "conventions": {"default": ""}}
+        for name, (label, direction) in names.items()
+    }
+    (folder / "plan.json").write_text(json.dumps(plan))
+    (folder / "run.json").write_text(json.dumps({"format": 1, "metrics": cards}))
+
+
+def cells_of(run_dir: Path) -> list[dict[str, Any]]:
+    cells: list[dict[str, Any]] = json.loads((run_dir / "plan.json").read_text())["cells"]
+    return cells
 
 
 @pytest.fixture
@@ -86,7 +104,53 @@ def test_the_heading_counts_the_pairs_and_errors_are_told(table: tables.Table) -
     assert table.title == "tno, test split: 3 pairs (this copy holds 3 of 142)"
     assert "1 fusions have an error" in table.note
     assert "c, 1: too flat" in table.note
-    assert table.partial
+    assert "An infinite mean is not ranked." in table.note
+    assert "Skipped: auif: no weights." in table.note
+
+
+def test_an_undefined_value_is_left_out_and_told(run_dir: Path) -> None:
+    path = run_dir / "scores" / "b.parquet"
+    rows = pd.read_parquet(path)
+    rows.loc[rows["metric"] == "CE", "value"] = [NAN, 4.0, 4.0]
+    rows.to_parquet(path)
+    (table,) = tables.tables(results.read(run_dir))
+    assert table.counts.loc["b", "CE"] == 2
+    assert "1 values are undefined (NaN) and are left out of the means, the first: CE of b, 0." in table.note
+
+
+def test_rows_over_different_pairs_are_not_ranked(run_dir: Path) -> None:
+    cells = cells_of(run_dir)
+    cells[0]["pairs"] = ["0", "1"]
+    write_plan(run_dir, cells)
+    (table,) = tables.tables(results.read(run_dir))
+    assert "different pairs: they do not compare" in table.note
+    assert not table.ranks.to_numpy().any()
+
+
+def test_a_data_set_of_which_nothing_is_there_yet_is_shown(run_dir: Path) -> None:
+    cells = cells_of(run_dir)
+    write_plan(run_dir, [*cells, {**cells[0], "dataset": "llvip", "part": "scores/later.parquet"}])
+    _, later = tables.tables(results.read(run_dir))
+    assert later.title.startswith("llvip")
+    assert later.note.startswith("PARTIAL: 1 of 1 parts")
+    assert "| a_1 | – | – | – | 0/3 |" in render.markdown(later)
+
+
+def test_a_part_is_counted_once(run_dir: Path) -> None:
+    cells = cells_of(run_dir)
+    write_plan(run_dir, [*cells, cells[0]])
+    assert len(results.read(run_dir).scores) == 4 * 9
+
+
+def test_users_text_is_no_markup(run_dir: Path) -> None:
+    cells = cells_of(run_dir)
+    for cell in cells:
+        cell["dataset"] = "my [/data] [v2]"
+    write_plan(run_dir, cells)
+    (table,) = tables.tables(results.read(run_dir))
+    console = Console(width=200, record=True, file=io.StringIO())
+    console.print(render.terminal(table))
+    assert "my [/data] [v2]" in console.export_text()
 
 
 def test_a_table_that_lacks_parts_says_so(run_dir: Path) -> None:
