@@ -18,7 +18,7 @@ from functools import cached_property
 from importlib.metadata import entry_points
 from pathlib import Path
 from types import MappingProxyType
-from typing import Generic, TypeVar, cast
+from typing import Any, Generic, TypeVar, cast
 
 from .errors import UsageError
 
@@ -171,3 +171,19 @@ class Registry(Generic[T]):
             Entry(self._spell(point.name), point.value, point.dist.name if point.dist else "unknown", None)
             for point in entry_points(group=self.group)
         ]
+
+
+def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:
+    """A package's ``__getattr__`` that imports public names, and torch with them, when they are asked for.
+
+    Args:
+        package: full name of the package.
+        homes: public name -> module of the package that defines it.
+    """
+
+    def get(name: str) -> Any:
+        if name not in homes:
+            raise AttributeError(f"module {package!r} has no attribute {name!r}")
+        return getattr(importlib.import_module(f".{homes[name]}", package), name)
+
+    return get

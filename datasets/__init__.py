@@ -7,12 +7,11 @@ if __name__ != "hifbench.datasets":
     # Hugging Face library; libraries that probe for it then treat it as absent.
     raise ModuleNotFoundError(f"No module named {__name__!r}", name=__name__)
 
-import importlib
 import os
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ..registry import Registry
+from ..registry import Registry, lazily
 
 if TYPE_CHECKING:
     from ._dataset import Dataset, DatasetCard, PairSequence
@@ -64,19 +63,15 @@ __all__ = [
     "load",
 ]
 
-_PUBLIC = {
-    "Box": "_pair",
-    "Dataset": "_dataset",
-    "DatasetCard": "_dataset",
-    "FilePair": "_source",
-    "Pair": "_pair",
-    "PairSequence": "_dataset",
-    "PairSource": "_source",
-}
-"""What a package of your own builds on -> where it is defined; imported when it is asked for, with torch."""
-
-
-def __getattr__(name: str) -> object:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_PUBLIC[name]}", __name__), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "Box": "_pair",
+        "Dataset": "_dataset",
+        "DatasetCard": "_dataset",
+        "FilePair": "_source",
+        "Pair": "_pair",
+        "PairSequence": "_dataset",
+        "PairSource": "_source",
+    },
+)

@@ -6,11 +6,10 @@ if __name__ != "hifbench.methods":
     # Started in the repository's root, Python would make a second copy of this package under a bare name.
     raise ModuleNotFoundError(f"No module named {__name__!r}", name=__name__)
 
-import importlib
 import os
 from typing import TYPE_CHECKING, Any
 
-from ..registry import Registry
+from ..registry import Registry, lazily
 
 if TYPE_CHECKING:
     from ._method import FusionMethod, MethodCard
@@ -55,16 +54,12 @@ __all__ = [
     "create",
 ]
 
-_PUBLIC = {
-    "FusionMethod": "_method",
-    "MethodCard": "_method",
-    "WeightFiles": "_weights",
-    "WeightedMethod": "_weights",
-}
-"""What a package of your own builds on -> where it is defined; imported when it is asked for, with torch."""
-
-
-def __getattr__(name: str) -> object:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_PUBLIC[name]}", __name__), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "FusionMethod": "_method",
+        "MethodCard": "_method",
+        "WeightFiles": "_weights",
+        "WeightedMethod": "_weights",
+    },
+)

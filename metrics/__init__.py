@@ -6,11 +6,10 @@ if __name__ != "hifbench.metrics":
     # Started in the repository's root, Python would make a second copy of this package under a bare name.
     raise ModuleNotFoundError(f"No module named {__name__!r}", name=__name__)
 
-import importlib
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from ..registry import Registry
+from ..registry import Registry, lazily
 
 if TYPE_CHECKING:
     from torch import Tensor
@@ -72,15 +71,11 @@ __all__ = [
     "compute",
 ]
 
-_PUBLIC = {
-    "Convention": "_metric",
-    "Image": "_image",
-    "Metric": "_metric",
-}
-"""What a package of your own builds on -> where it is defined; imported when it is asked for, with torch."""
-
-
-def __getattr__(name: str) -> object:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_PUBLIC[name]}", __name__), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "Convention": "_metric",
+        "Image": "_image",
+        "Metric": "_metric",
+    },
+)

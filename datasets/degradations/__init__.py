@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
-from ...registry import Registry
+from ...registry import Registry, lazily
 
 if TYPE_CHECKING:
     from ._degradation import Degradation
@@ -25,13 +24,9 @@ __all__ = [
     "Degradation",
 ]
 
-_PUBLIC = {
-    "Degradation": "_degradation",
-}
-"""What a package of your own builds on -> where it is defined; imported when it is asked for, with torch."""
-
-
-def __getattr__(name: str) -> object:
-    if name not in _PUBLIC:
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
-    return getattr(importlib.import_module(f".{_PUBLIC[name]}", __name__), name)
+__getattr__ = lazily(
+    __name__,
+    {
+        "Degradation": "_degradation",
+    },
+)
