@@ -22,6 +22,7 @@ COMMANDS = {
     "score": "score",
     "run": "run",
     "report": "report",
+    "conventions": "conventions",
     "doctor": "doctor",
 }
 """Name of each command -> its file in ``commands``, which defines ``command``: a function or a group of its own."""

@@ -3,34 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import pandas as pd
-import torch
 import typer
 
-from ...datasets._images import read_image
-from ...datasets._pairing import match_files
-from ...datasets._source import FilePair
-from ...errors import PairError, UsageError
+from ...errors import UsageError
 from ...metrics import PAPER_EIGHT
 from ...metrics._compute import Selected, select
-from ...metrics._picture import scored
 from ..files import writable_folder, write_text
-from ..sources import as_batch
-from ..worker import describe
-from .shared import console, names, progress, say
+from ..scoring import Triple, match_triples, score_triples
+from .shared import Fused, Infrared, Visible, console, names, progress, say
 
-COLUMNS = ["pair", "metric", "convention", "value", "error"]
 SUFFIXES = (".csv", ".json", ".parquet")
 
 
 def command(
-    ir: Annotated[Path, typer.Option(help="Infrared: folder, or pattern such as 'IR*.bmp'.")],
-    vis: Annotated[Path, typer.Option(help="Visible: folder, or pattern.")],
-    fused: Annotated[Path, typer.Option(help="Fused: folder, or pattern.")],
+    ir: Infrared,
+    vis: Visible,
+    fused: Fused,
     out: Annotated[Path, typer.Option(help="Result file: .csv, .json or .parquet.")],
     metrics: Annotated[str, typer.Option(help="Metrics, separated by commas.")] = ",".join(PAPER_EIGHT),
     convention: Annotated[str, typer.Option(help="Convention that every metric follows.")] = "default",
@@ -41,51 +34,18 @@ def command(
     if out.is_dir():
         raise UsageError(f"--out {out} is a folder; give the name of a file in it")
     columns = select(names("--metrics", metrics) or [], [convention])
-    matches = match_files({"--ir": ir, "--vis": vis, "--fused": fused})
+    triples = match_triples(ir, vis, fused)
     writable_folder(out.parent)
-    rows: list[dict[str, Any]] = []
-    with progress() as bar:
-        for key, files in bar.track(matches.items(), description="scoring"):
-            rows.extend(_rows(key, files, columns))
-    table = pd.DataFrame(rows, columns=COLUMNS).astype({"value": "float64", "error": "string"})
+    table = score_with_progress(triples, columns)
     _write(table, out)
     _conclude(table, out)
 
 
-def _rows(key: str, files: tuple[Path | None, ...], columns: list[Selected]) -> Iterator[dict[str, Any]]:
-    """One row a metric; a pair that cannot be read has them all, with the error."""
-    failure: str | None = None
-    try:
-        images = [scored(as_batch(image)) for image in _read(key, files)]
-    except Exception as error:  # one bad file must not end the others
-        failure = describe(error)
-    for column in columns:
-        row: dict[str, Any] = {"pair": key, "metric": column.name, "convention": column.convention, "value": None}
-        if failure is None:
-            try:
-                row["value"] = float(column(*images)[0])
-                yield {**row, "error": None}
-                continue
-            except Exception as error:  # likewise: the other metrics go on
-                yield {**row, "error": describe(error)}
-                continue
-        yield {**row, "error": failure}
-
-
-def _read(key: str, files: tuple[Path | None, ...]) -> list[torch.Tensor]:
-    """The fused, infrared and visible image of one key."""
-    ir, vis, fused = files
-    missing = [side for side, file in zip(("infrared", "visible", "fused"), files, strict=True) if file is None]
-    if ir is None or vis is None or fused is None:
-        raise PairError(f"pair '{key}': no {' and no '.join(missing)} image of that name; add it")
-    pair = FilePair(key, ir, vis).read()
-    picture = read_image(fused)
-    if picture.shape[:2] != pair.ir.shape:
-        raise PairError(
-            f"pair '{key}': the fused image {fused} is {picture.shape[1]}x{picture.shape[0]}, its sources are "
-            f"{pair.ir.shape[1]}x{pair.ir.shape[0]}; fuse at the sources' size"
-        )
-    return [picture, pair.ir, pair.vis]
+def score_with_progress(triples: Mapping[str, Triple], columns: Sequence[Selected]) -> pd.DataFrame:
+    """Score triples of files with a progress bar; see :func:`hifbench.bench.scoring.score_triples`."""
+    with progress() as bar:
+        task = bar.add_task("scoring", total=len(triples))
+        return score_triples(triples, columns, lambda: bar.advance(task))
 
 
 def _write(table: pd.DataFrame, out: Path) -> None:

@@ -17,6 +17,9 @@ DataRoot = Annotated[
     Path | None,
     typer.Option("--data", envvar="HIFBENCH_DATA", help="Data root: holds one folder per data set."),
 ]
+Infrared = Annotated[Path, typer.Option("--ir", help="Infrared: folder, or pattern such as 'IR*.bmp'.")]
+Visible = Annotated[Path, typer.Option("--vis", help="Visible: folder, or pattern.")]
+Fused = Annotated[Path, typer.Option("--fused", help="Fused: folder, or pattern.")]
 Device = Annotated[str, typer.Option("--device", help="cpu, cuda or cuda:i.")]
 
 

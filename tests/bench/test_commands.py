@@ -14,6 +14,7 @@ from hifbench import metrics
 from hifbench.bench.experiment import built_in_names
 from hifbench.datasets._images import read_image
 from hifbench.methods import METHODS
+from hifbench.metrics import METRICS
 
 
 @pytest.mark.parametrize("kind", ["methods", "metrics", "datasets", "degradations", "experiments"])
@@ -202,3 +203,29 @@ def test_doctor_and_version(hifbench, tmp_path: Path) -> None:
     shown = hifbench("--help").out
     for command in ("list", "data", "fuse", "score", "run", "report", "doctor"):
         assert f"\n  {command} " in shown
+
+
+def test_conventions_shows_every_metric_and_measures_ratios(hifbench, pairs_folder: Path) -> None:
+    shown = hifbench("conventions")
+    assert shown.status == 0
+    assert all(name in shown.out for name in METRICS.names())
+    folders = ["--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--fused", pairs_folder / "ir"]
+    measured = hifbench("conventions", *folders, "--metrics", "AG,SSIM")
+    (line,) = (line for line in measured.out.splitlines() if line.startswith("SSIM@sum"))
+    assert "2.0000" in line
+    assert "FMI" not in measured.out
+    assert "together" in hifbench("conventions", "--ir", pairs_folder / "ir").err
+
+
+def test_conventions_match_finds_what_made_a_number(hifbench, pairs_folder: Path) -> None:
+    folders = ["--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--fused", pairs_folder / "vis"]
+    assert hifbench("score", *folders, "--metrics", "SSIM@sum,EN", "--out", "s.csv").status == 0
+    means = pd.read_csv("s.csv").groupby("metric")["value"].mean()
+    Path("paper.csv").write_text(f"metric,value\nssim,{means['SSIM@sum']:.3f}\nEN,{means['EN']:.2f}\nQ_P,7.5\n")
+    done = hifbench("conventions", "match", *folders, "--published", "paper.csv")
+    assert done.status == 0, done.err
+    titles = [line.strip() for line in done.out.splitlines() if " = " in line]
+    assert titles[0].startswith("ssim = ")
+    assert "fits: SSIM@sum" in titles[0]
+    assert "EN (default)" in titles[1]
+    assert titles[2].endswith("none fits")

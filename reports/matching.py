@@ -1,0 +1,105 @@
+"""Which convention of a metric could have produced a published number?"""
+
+from __future__ import annotations
+
+import csv
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from ..errors import UsageError
+
+NEAR = 0.01
+"""Relative distance up to which a convention may still be the one: another grey rule, or a picture saved once more."""
+
+
+@dataclass(frozen=True)
+class Published:
+    """A number as it is printed.
+
+    Attributes:
+        metric: name as printed.
+        value: the number.
+        decimals: digits printed after the point, which say how exactly it is known.
+    """
+
+    metric: str
+    value: float
+    decimals: int
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A convention held against a published number.
+
+    Attributes:
+        column: the metric, with an option where it is one.
+        convention: the convention.
+        value: mean over the pairs.
+        distance: of ``value`` from the published number, relative to it.
+        verdict: ``fits``, printed with as many digits it is the published number; ``near``, within 1 %; or ``no``.
+    """
+
+    column: str
+    convention: str
+    value: float
+    distance: float
+    verdict: str
+
+
+def read_published(path: Path) -> list[Published]:
+    """Read a paper's numbers for one fused set.
+
+    Args:
+        path: CSV with the columns ``metric`` and ``value``; values as printed, because their digits count.
+
+    Raises:
+        UsageError: the file cannot be read, lacks a column, or holds no number where one is due.
+    """
+    try:
+        with path.open(newline="", encoding="utf-8-sig") as stream:
+            rows = list(csv.DictReader(stream))
+    except (OSError, UnicodeDecodeError, csv.Error) as error:
+        raise UsageError(
+            f"{path} cannot be read ({error}); give a CSV file with the columns metric and value"
+        ) from error
+    if not rows or not {"metric", "value"} <= set(rows[0]):
+        raise UsageError(f"{path} needs the columns 'metric' and 'value', and a row for each published number")
+    found = []
+    for number, row in enumerate(rows, 2):
+        text = (row["value"] or "").strip()
+        try:
+            value = float(text)
+        except ValueError:
+            value = math.nan
+        if not math.isfinite(value):
+            raise UsageError(f"{path}, line {number}: '{text}' is no number; write it as it is printed, such as 0.73")
+        found.append(Published((row["metric"] or "").strip(), value, len(text.lower().split("e")[0].partition(".")[2])))
+    return found
+
+
+def rank(published: Published, means: Mapping[tuple[str, str], float]) -> list[Candidate]:
+    """Conventions by their distance from a published number, the nearest first.
+
+    Args:
+        published: the number.
+        means: (column, convention) -> mean over the pairs; one that is not finite comes last.
+    """
+    candidates = []
+    for (column, convention), value in means.items():
+        distance = abs(value - published.value) / abs(published.value) if published.value else abs(value)
+        distance = distance if math.isfinite(distance) else math.inf
+        fits = math.isfinite(value) and abs(value - published.value) <= 0.5 * 10.0**-published.decimals * (1 + 1e-9)
+        verdict = "fits" if fits else "near" if distance <= NEAR else "no"
+        candidates.append(Candidate(column, convention, value, distance, verdict))
+    return sorted(candidates, key=lambda candidate: (candidate.verdict != "fits", candidate.distance))
+
+
+def conclusion(candidates: Sequence[Candidate]) -> str:
+    """What the ranking says, in words."""
+    for verdict in ("fits", "near"):
+        which = [f"{one.column} ({one.convention})" for one in candidates if one.verdict == verdict]
+        if which:
+            return f"{verdict}: {', '.join(which)}"
+    return "none fits"
