@@ -7,8 +7,12 @@ is exactly the luminance it was given: what is saved is what was scored.
 
 from __future__ import annotations
 
+from typing import Literal
+
 import torch
 from torch import Tensor
+
+GreyRule = Literal["bt601", "matlab", "pillow", "opencv-float"]
 
 _RED, _GREEN, _BLUE = 299, 587, 114  # thousandths: whole numbers make the rounding of ties exact
 _CB_SCALE, _CR_SCALE = 1.772, 1.402
@@ -26,12 +30,20 @@ def quantise(image: Tensor) -> Tensor:
     return torch.round(image.detach().to(torch.float64).clamp(0, 1) * 255)
 
 
-def luminance(levels: Tensor) -> Tensor:
-    """Luminance of colour, rounded half up to a whole grey level.
+def luminance(levels: Tensor, rule: GreyRule = "bt601") -> Tensor:
+    """Luminance of colour, rounded to a whole grey level.
+
+    Rules, which differ by one level at most:
+
+    - ``bt601``: (299 R + 587 G + 114 B) / 1000, rounded half up, in whole numbers; the rule of hifbench.
+    - ``matlab``: ``rgb2gray``, with its more exact weights (Linfeng-Tang's toolbox and others in MATLAB).
+    - ``pillow``: ``convert("L")``, weights in 1/65536, rounded half up (IVIF_ZOO).
+    - ``opencv-float``: ``cvtColor`` on float32, rounded half to even by numpy (CDDFuse).
 
     Args:
         levels: (B, 3, H, W) red, green, blue, or (B, 1, H, W) grey, which is returned as it is; whole numbers
             0..255 (see :func:`quantise`).
+        rule: one of the above.
 
     Returns:
         float64 (B, 1, H, W), whole numbers 0..255.
@@ -45,8 +57,17 @@ def luminance(levels: Tensor) -> Tensor:
     if channels != 3:
         raise ValueError(f"an image has 1 or 3 channels, not {channels}")
     red, green, blue = levels.to(torch.float64).unbind(-3)
-    weighted = _RED * red + _GREEN * green + _BLUE * blue
-    return torch.floor((weighted + 500) / 1000).unsqueeze(-3)
+    match rule:
+        case "bt601":
+            grey = torch.floor((_RED * red + _GREEN * green + _BLUE * blue + 500) / 1000)
+        case "matlab":
+            grey = torch.floor(0.298936021293775 * red + 0.587043074451121 * green + 0.114020904255103 * blue + 0.5)
+        case "pillow":
+            grey = torch.floor((19595 * red + 38470 * green + 7471 * blue + 32768) / 65536)
+        case "opencv-float":
+            red, green, blue = (channel.to(torch.float32) for channel in (red, green, blue))
+            grey = torch.round(0.299 * red + 0.587 * green + 0.114 * blue).to(torch.float64)
+    return grey.unsqueeze(-3)
 
 
 def split(image: Tensor) -> tuple[Tensor, Tensor | None]:

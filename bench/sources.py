@@ -12,8 +12,7 @@ from ..color import quantise, split
 from ..datasets._dataset import PairSequence
 from ..datasets._pair import Pair
 from ..datasets.degradations import DEGRADATIONS
-from ..metrics._compute import scored
-from ..metrics._image import Image
+from ..metrics._picture import Picture, scored
 from .cell import Condition
 
 MEMORY_LIMIT = 400 * 2**20  # bytes of features kept over the methods of a chunk: `demo` has to stay below 1.5 GB
@@ -28,18 +27,18 @@ class Sources:
         ir: luminance of the infrared image for the method, float32 (1, 1, H, W) in [0, 1].
         vis: luminance of the visible image, degraded or not, likewise.
         chroma: Cb and Cr of that visible image, (1, 2, H, W); None for a grey one.
-        scored: the task's name -> infrared and visible image to score against.
+        scored: the task's name -> infrared and visible picture to score against.
     """
 
     ir: Tensor
     vis: Tensor
     chroma: Tensor | None
-    scored: dict[str, tuple[Image, Image]]
+    scored: dict[str, tuple[Picture, Picture]]
 
     def remembered_bytes(self) -> int:
         """Memory held, in bytes."""
-        images = {id(image): image for pair in self.scored.values() for image in pair}
-        return sum(image.remembered_bytes() for image in images.values())
+        pictures = {id(picture): picture for pair in self.scored.values() for picture in pair}
+        return sum(picture.remembered_bytes() for picture in pictures.values())
 
 
 def prepare(pair: Pair, condition: Condition, device: torch.device) -> Sources:

@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import Tensor
 
 from .. import datasets, methods
 from ..color import join
@@ -18,7 +17,8 @@ from ..datasets._images import write_image
 from ..errors import HifbenchError
 from ..methods._create import check_device
 from ..methods._method import FusionMethod
-from ..metrics._compute import Selected, scored, select
+from ..metrics._compute import Selected, select
+from ..metrics._picture import Picture
 from . import parts
 from .cell import Cell
 from .sources import SourceCache, Sources, tasks_under
@@ -100,17 +100,16 @@ class Worker:
         failure: str | None = None
         try:
             sources = self._read(cell, id)
-            fused = fuse_checked(self._load_method(cell), sources)
-            fused_scored = scored(fused)
+            fused = fuse_to_picture(self._load_method(cell), sources)
         except Exception as error:  # one bad pair, or somebody else's method, must not end the run
             failure = describe(error)
         else:
             if self.setup.keep_fused:
-                write_image(fused_path(self.setup.run_dir, cell, id), picture(fused, sources))
+                write_image(fused_path(self.setup.run_dir, cell, id), fused.levels[0])
             for task, (ir, vis) in sources.scored.items():
                 for column in self._columns:
                     try:
-                        values[task, column.name] = float(column(fused_scored, ir, vis)[0])
+                        values[task, column.name] = float(column(fused, ir, vis)[0])
                     except Exception as error:  # likewise
                         errors[task, column.name] = describe(error)
             self._sources.trim(id)
@@ -172,20 +171,17 @@ def describe(error: Exception) -> str:
     return text if isinstance(error, HifbenchError) else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
-def fuse_checked(method: FusionMethod, sources: Sources) -> Tensor:
-    """Fuse one pair and make sure that the result is a picture of its size.
+def fuse_to_picture(method: FusionMethod, sources: Sources) -> Picture:
+    """Fuse one pair and put the visible image's colour back: the picture that is scored, and saved.
 
     Raises:
-        ValueError: anything else came back.
+        ValueError: the method returned something else than an image of the pair's size.
         MethodError: the pair is too small for the method.
     """
     fused = method.fuse(sources.ir, sources.vis)
     if not isinstance(fused, torch.Tensor) or fused.shape != sources.vis.shape:
         shape = tuple(fused.shape) if isinstance(fused, torch.Tensor) else type(fused).__name__
         raise ValueError(f"the method returned {shape} for a pair of shape {tuple(sources.vis.shape)}")
-    return fused
-
-
-def picture(fused: Tensor, sources: Sources) -> Tensor:
-    """The fused picture with the visible image's colour, whole levels (1|3, H, W), as it is saved."""
-    return join(fused, sources.chroma)[0].cpu()
+    if not bool(fused.isfinite().all()):
+        raise ValueError("the method returned NaN or infinite pixels")
+    return Picture(join(fused, sources.chroma))

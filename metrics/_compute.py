@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from ..color import luminance, quantise
 from ..errors import UsageError
-from ._image import Image
 from ._metric import Convention, Metric
+from ._picture import Picture, scored
 
 
 @dataclass(frozen=True)
@@ -30,7 +29,7 @@ class Selected:
     convention: str
     behaviour: Convention
 
-    def __call__(self, fused: Image, ir: Image, vis: Image) -> Tensor:
+    def __call__(self, fused: Picture, ir: Picture, vis: Picture) -> Tensor:
         """Values of a batch, float64 (B,)."""
         return self.metric(fused, ir, vis, self.behaviour)
 
@@ -62,37 +61,22 @@ def select(names: Sequence[str], convention: str = "default") -> list[Selected]:
     return list(chosen.values())
 
 
-def scored(image: Tensor) -> Image:
-    """The image as it is scored: clipped, rounded to grey levels, colour to rounded luminance.
-
-    Args:
-        image: (B, 1, H, W) or (B, 3, H, W), nominally in [0, 1].
-
-    Raises:
-        UsageError: not four-dimensional, neither one nor three channels, or not finite.
-    """
-    if image.ndim != 4 or image.shape[1] not in (1, 3):
-        raise UsageError(f"an image to score has shape (B, 1, H, W) or (B, 3, H, W), not {tuple(image.shape)}")
-    if not bool(image.isfinite().all()):
-        raise UsageError("an image to score holds NaN or infinite pixels; the method that made it is at fault")
-    return Image(luminance(quantise(image)))
-
-
 def compute(
     fused: Tensor, ir: Tensor, vis: Tensor, names: Sequence[str], convention: str = "default"
 ) -> dict[str, Tensor]:
     """See :func:`hifbench.metrics.compute`."""
-    images = [scored(image) for image in (fused, ir, vis)]
-    shapes = [tuple(image.pixels.shape) for image in images]
+    pictures = [scored(image) for image in (fused, ir, vis)]
+    shapes = [(len(picture.levels), *picture.levels.shape[-2:]) for picture in pictures]
     if len(set(shapes)) != 1:
         raise UsageError(
-            f"fused, infrared and visible must be batches of one size; they are {shapes[0]}, {shapes[1]}, {shapes[2]}"
+            f"fused, infrared and visible must be batches of one size (batch, height, width); they are {shapes[0]}, "
+            f"{shapes[1]}, {shapes[2]}"
         )
     columns = select(names, convention)
-    if images[0].pixels.device.type != "cpu":
-        return {column.name: column(*images) for column in columns}
+    if pictures[0].levels.device.type != "cpu":
+        return {column.name: column(*pictures) for column in columns}
     # On a processor one pair at a time: its maps stay in the cache, which a batch of them leaves two to three
     # times slower.
-    batches = [torch.split(image.pixels, 1) for image in images]
-    pairs = [[Image(pixels) for pixels in pair] for pair in zip(*batches, strict=True)]
+    batches = [torch.split(picture.levels, 1) for picture in pictures]
+    pairs = [[Picture(levels) for levels in pair] for pair in zip(*batches, strict=True)]
     return {column.name: torch.cat([column(*pair) for pair in pairs]) for column in columns}

@@ -8,12 +8,15 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 from typing import Any, Literal
 
+import torch
 from torch import Tensor
 
+from ..color import GreyRule
 from ..errors import MetricError, UsageError
-from ._image import Image
+from ._picture import Picture
 
 Direction = Literal["higher", "lower"]
+ChannelRule = Literal["luma", "per-channel", "side-by-side"]
 
 
 MetricFunction = Callable[..., Tensor]
@@ -27,10 +30,16 @@ class Convention:
     Attributes:
         options: keyword arguments of the metric's function that bring it about.
         note: what it computes, in a line; bugs reproduced on purpose are called bugs.
+        channels: what becomes of colour: its ``luma`` is scored; each channel is, ``per-channel``, and the mean is
+            taken; or the channels stand ``side-by-side`` in one image. When the fused picture is grey the sources'
+            luminance is taken in any case.
+        grey: rule by which colour becomes luminance.
     """
 
     options: Mapping[str, Any]
     note: str
+    channels: ChannelRule = "luma"
+    grey: GreyRule = "bt601"
 
 
 @dataclass(frozen=True)
@@ -88,19 +97,28 @@ class Metric:
             raise UsageError(f"metric {self.name} has no {what} '{wanted}'; it has: {known}")
         return table[wanted]
 
-    def __call__(self, fused: Image, ir: Image, vis: Image, behaviour: Convention) -> Tensor:
+    def __call__(self, fused: Picture, ir: Picture, vis: Picture, behaviour: Convention) -> Tensor:
         """Values of a batch, float64 (B,).
 
         Raises:
             MetricError: the images are too small for the metric's windows.
         """
-        height, width = fused.pixels.shape[-2:]
+        height, width = fused.levels.shape[-2:]
         if min(height, width) < self.smallest:
             raise MetricError(
                 f"{self.name} needs images of at least {self.smallest}x{self.smallest} pixels; "
                 f"this one is {width}x{height}"
             )
-        return self.function(fused, ir, vis, **behaviour.options)
+        pictures = (fused, ir, vis)
+        if behaviour.channels == "luma" or fused.channels == 1:
+            return self.function(*(picture.grey(behaviour.grey) for picture in pictures), **behaviour.options)
+        if behaviour.channels == "side-by-side":
+            return self.function(*(picture.side_by_side() for picture in pictures), **behaviour.options)
+        values = [
+            self.function(*(picture.channel(index) for picture in pictures), **behaviour.options)
+            for index in range(fused.channels)
+        ]
+        return torch.stack(values).mean(dim=0)
 
 
 UNBOUNDED = (-math.inf, math.inf)

@@ -1,5 +1,9 @@
 from __future__ import annotations
 
+import csv
+import hashlib
+from pathlib import Path
+
 import numpy as np
 import pytest
 import torch
@@ -55,3 +59,28 @@ def test_grey_passes_unchanged() -> None:
 def test_two_channels_are_refused() -> None:
     with pytest.raises(ValueError, match="1 or 3 channels, not 2"):
         color.luminance(torch.zeros(1, 2, 4, 4))
+
+
+@pytest.mark.parametrize(
+    ("rule", "name"),
+    [
+        ("bt601", "OpenCV cvtColor BGR2GRAY on uint8"),
+        ("matlab", "Octave 7.3 rgb2gray (rounded uint8; MATLAB weights)"),
+        ("pillow", 'Pillow convert("L") (IVIF_ZOO and dungdz67 readers)'),
+        ("opencv-float", "OpenCV cvtColor BGR2GRAY on float32 then numpy round (CDDFuse reader)"),
+    ],
+)
+@pytest.mark.parametrize("image", ["o1c_vi", "o1c_fu"])
+def test_the_toolboxes_grey_rules_equal_their_own_pixels(rule: str, name: str, image: str) -> None:
+    own = Path(__file__).parent / "golden" / "own"
+    with (own / "grey-conversions.csv").open() as stream:
+        wanted = {(row["image"], row["rule"]): row["sha256_of_uint8_pixels"] for row in csv.DictReader(stream)}
+    levels = torch.from_numpy(np.array(Image.open(own / f"{image}.png"))).permute(2, 0, 1)[None].double()
+    grey = color.luminance(levels, rule)[0, 0].numpy().astype(np.uint8)  # type: ignore[arg-type]
+    assert hashlib.sha256(grey.tobytes()).hexdigest() == wanted[image, name]
+
+
+def test_pillows_rule_is_pillows_everywhere() -> None:
+    levels = color.quantise(CUBE)
+    picture = Image.fromarray(levels[0].permute(1, 2, 0).numpy().astype(np.uint8)).convert("L")
+    assert np.array_equal(color.luminance(levels, "pillow")[0, 0].numpy(), np.asarray(picture))

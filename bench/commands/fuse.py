@@ -14,7 +14,7 @@ from ...errors import UsageError
 from ..cell import Condition
 from ..files import writable_folder
 from ..sources import prepare
-from ..worker import describe, fuse_checked, picture
+from ..worker import describe, fuse_to_picture
 from .shared import Device, progress, say
 
 CLEAN = Condition("none", 0.0, 0)
@@ -40,12 +40,12 @@ def command(
         for source in bar.track(sources, description=maker.card.name):
             try:
                 images = prepare(source.read(), CLEAN, maker.device)
-                fused = fuse_checked(maker, images)
+                fused = fuse_to_picture(maker, images)
             except Exception as error:  # one bad pair must not end the others
                 failed += 1
                 say(f"failed: {source.id}: {describe(error)}")
                 continue
-            write_image(out if to_file else folder / f"{source.id}.png", picture(fused, images))
+            write_image(out if to_file else folder / f"{source.id}.png", fused.levels[0])
     say(f"{len(sources) - failed} of {len(sources)} pairs fused to {out}")
     if failed:
         raise typer.Exit(1)

@@ -15,7 +15,8 @@ from ...datasets._pairing import match_files
 from ...datasets._source import FilePair
 from ...errors import PairError, UsageError
 from ...metrics import PAPER_EIGHT
-from ...metrics._compute import Selected, scored, select
+from ...metrics._compute import Selected, select
+from ...metrics._picture import scored
 from ..files import writable_folder
 from ..sources import as_batch
 from ..worker import describe

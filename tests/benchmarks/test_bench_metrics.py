@@ -16,11 +16,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image as Picture
+from PIL import Image as File
 
 from hifbench.metrics import METRICS
 from hifbench.metrics._compute import select
-from hifbench.metrics._image import Image
+from hifbench.metrics._picture import Picture
 
 OWN = Path(__file__).parent.parent / "golden" / "own"
 SIZES = {"640x480": (640, 480), "1024x768": (1024, 768)}
@@ -29,8 +29,8 @@ SIZES = {"640x480": (640, 480), "1024x768": (1024, 768)}
 def load(part: str, size: str) -> torch.Tensor:
     shared = os.environ.get("HIFBENCH_SHARED")
     path = Path(shared) / "golden" / "metrics" / "timing" / f"{size}_{part}.png" if shared else OWN / f"o4_{part}.png"
-    with Picture.open(path) as picture:
-        levels = np.asarray(picture.resize(SIZES[size], Picture.Resampling.BICUBIC), dtype=np.float64)
+    with File.open(path) as picture:
+        levels = np.asarray(picture.resize(SIZES[size], File.Resampling.BICUBIC), dtype=np.float64)
     return torch.from_numpy(levels)[None, None]
 
 
@@ -53,11 +53,11 @@ def triple(request) -> list[torch.Tensor]:
 def test_metric(benchmark, triple, name, sources):
     (column,) = select([name])
     fused, *pixels = triple
-    known = [Image(each) for each in pixels]
-    column(Image(fused), *known)  # fills the caches that outlive an image, too: filter banks, window pairs
+    known = [Picture(each) for each in pixels]
+    column(Picture(fused), *known)  # fills the caches that outlive an image, too: filter banks, window pairs
 
-    def images() -> tuple[tuple[Image, ...], dict[str, object]]:
-        return (Image(fused), *(known if sources == "remembered" else (Image(each) for each in pixels))), {}
+    def images() -> tuple[tuple[Picture, ...], dict[str, object]]:
+        return (Picture(fused), *(known if sources == "remembered" else (Picture(each) for each in pixels))), {}
 
     benchmark.group = f"{fused.shape[-1]}x{fused.shape[-2]}, sources {sources}"
     value = benchmark.pedantic(column, setup=images, rounds=9)

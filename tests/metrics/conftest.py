@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from PIL import Image as Picture
+from PIL import Image as File
 
 from hifbench.metrics._compute import select
-from hifbench.metrics._image import Image
+from hifbench.metrics._picture import Picture
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ class Golden:
     """Scores triples once, compares, and keeps the outcome for a table."""
 
     outcomes: list[tuple[str, str, int, float, float]] = field(default_factory=list)
-    _images: dict[tuple[int, str], Image] = field(default_factory=dict)
+    _images: dict[tuple[int, str], Picture] = field(default_factory=dict)
     _values: dict[tuple[int, str, str, str, str], float] = field(default_factory=dict)
 
     def value(self, metric: str, triple: str, sources: tuple[str, str], load: Loader) -> float:
@@ -73,10 +73,10 @@ class Golden:
             self._values[key] = float(column(fused, first, second))
         return self._values[key]
 
-    def _image(self, name: str, load: Loader) -> Image:
+    def _image(self, name: str, load: Loader) -> Picture:
         key = (id(load), name)
         if key not in self._images:
-            self._images[key] = Image(torch.from_numpy(load(name).astype(np.float64))[None, None])
+            self._images[key] = Picture(torch.from_numpy(load(name).astype(np.float64))[None, None])
         return self._images[key]
 
     def check(self, claim: Claim, table: list[dict[str, str]], load: Loader) -> None:
@@ -131,7 +131,7 @@ def read_grey() -> Callable[[Path], np.ndarray]:
     """Reads a grey or colour PNG as uint8."""
 
     def read(path: Path) -> np.ndarray:
-        with Picture.open(path) as picture:
+        with File.open(path) as picture:
             return np.asarray(picture)
 
     return read

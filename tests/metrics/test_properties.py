@@ -14,7 +14,7 @@ from hifbench import metrics
 from hifbench.errors import MetricError
 from hifbench.metrics import METRICS, PAPER_EIGHT
 from hifbench.metrics._compute import Selected, select
-from hifbench.metrics._image import Image
+from hifbench.metrics._picture import Picture
 
 COLUMNS = [column for name in METRICS.names() for column in (name, *(f"{name}@{o}" for o in METRICS.get(name).options))]
 LARGEST_SIDE = max(METRICS.get(name).smallest for name in METRICS.names()) + 8
@@ -46,8 +46,8 @@ def picture(seed: int, height: int, width: int) -> torch.Tensor:
     return torch.from_numpy(np.clip(np.rint(levels), 0, 255).astype(np.float64))[None, None]
 
 
-def triple(seed: int, height: int, width: int) -> list[Image]:
-    return [Image(picture(3 * seed + k, height, width)) for k in range(3)]
+def triple(seed: int, height: int, width: int) -> list[Picture]:
+    return [Picture(picture(3 * seed + k, height, width)) for k in range(3)]
 
 
 def flat(level: int, side: int = LARGEST_SIDE) -> torch.Tensor:
@@ -57,7 +57,7 @@ def flat(level: int, side: int = LARGEST_SIDE) -> torch.Tensor:
 @pytest.mark.parametrize("column", COLUMNS)
 def test_a_batch_gives_what_its_pairs_give(column):
     singles = [triple(seed, LARGEST_SIDE, LARGEST_SIDE + 5) for seed in range(4)]
-    batch = [Image(torch.cat([images[k].pixels for images in singles])) for k in range(3)]
+    batch = [Picture(torch.cat([images[k].levels for images in singles])) for k in range(3)]
     values = one(column)(*batch)
     assert values.shape == (4,)
     assert values.dtype == torch.float64
@@ -68,25 +68,25 @@ def test_a_batch_gives_what_its_pairs_give(column):
 @pytest.mark.parametrize("column", COLUMNS)
 def test_pixels_are_left_as_they_are(column):
     images = triple(1, LARGEST_SIDE, LARGEST_SIDE)
-    before = [image.pixels.clone() for image in images]
+    before = [image.levels.clone() for image in images]
     one(column)(*images)
-    assert all(torch.equal(image.pixels, copy) for image, copy in zip(images, before, strict=True))
+    assert all(torch.equal(image.levels, copy) for image, copy in zip(images, before, strict=True))
 
 
 def test_remembered_features_are_left_as_they_are():
     """Sources shared by all metrics and by two fused images give what fresh images give."""
     fused, ir, vis = triple(1, LARGEST_SIDE, LARGEST_SIDE)
-    for other in (fused.pixels, picture(7, LARGEST_SIDE, LARGEST_SIDE)):
-        shared = Image(other)
+    for other in (fused.levels, picture(7, LARGEST_SIDE, LARGEST_SIDE)):
+        shared = Picture(other)
         for column in COLUMNS + COLUMNS[::-1]:
-            fresh = one(column)(*(Image(each.pixels) for each in (shared, ir, vis)))
+            fresh = one(column)(*(Picture(each.levels) for each in (shared, ir, vis)))
             torch.testing.assert_close(one(column)(shared, ir, vis), fresh, rtol=0, atol=0, equal_nan=True, msg=column)
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 @pytest.mark.parametrize("levels", [(0, 0, 0), (255, 255, 255), (7, 7, 7), (0, 255, 128), (90, 17, 17)])
 def test_constant_images(column, levels):
-    value = float(one(column)(*(Image(flat(level)) for level in levels)))
+    value = float(one(column)(*(Picture(flat(level)) for level in levels)))
     name = column.partition("@")[0]
     if name in UNDEFINED_FOR_FLAT_SOURCES:
         assert math.isnan(value)
@@ -100,20 +100,20 @@ def test_constant_images(column, levels):
 @pytest.mark.parametrize("level", [0, 113, 255])
 def test_constant_fused_image(column, level):
     _, ir, vis = triple(0, LARGEST_SIDE, LARGEST_SIDE)
-    assert math.isfinite(one(column)(Image(flat(level)), ir, vis))
+    assert math.isfinite(one(column)(Picture(flat(level)), ir, vis))
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_one_constant_source(column):
     fused, ir, _ = triple(0, LARGEST_SIDE, LARGEST_SIDE)
-    assert math.isfinite(one(column)(fused, ir, Image(flat(255))))
-    assert math.isfinite(one(column)(fused, Image(flat(0)), ir))
+    assert math.isfinite(one(column)(fused, ir, Picture(flat(255))))
+    assert math.isfinite(one(column)(fused, Picture(flat(0)), ir))
 
 
 @pytest.mark.parametrize("column", COLUMNS)
 def test_identical_images(column):
     image = picture(3, LARGEST_SIDE, LARGEST_SIDE)
-    value = float(one(column)(Image(image), Image(image), Image(image)))
+    value = float(one(column)(Picture(image), Picture(image), Picture(image)))
     assert value == math.inf if column.partition("@")[0] in INFINITE_FOR_EQUAL_IMAGES else math.isfinite(value)
 
 
@@ -153,10 +153,10 @@ def test_smallest_size(column):
 
 @pytest.mark.parametrize("name", METRICS.names())
 def test_only_needed_images_count(name):
-    images = [Image(picture(seed, LARGEST_SIDE, LARGEST_SIDE)) for seed in (4, 0, 5)]
+    images = [Picture(picture(seed, LARGEST_SIDE, LARGEST_SIDE)) for seed in (4, 0, 5)]
     value = one(name)(*images)
     for k, part in enumerate(("fused", "ir", "vis")):
-        changed = [*images[:k], Image(255 - images[k].pixels.transpose(-1, -2)), *images[k + 1 :]]
+        changed = [*images[:k], Picture(255 - images[k].levels.transpose(-1, -2)), *images[k + 1 :]]
         if part not in METRICS.get(name).needs:
             assert torch.equal(one(name)(*changed), value)
         elif part != "fused":
