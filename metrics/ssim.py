@@ -11,7 +11,9 @@ Bovik, Sheikh, Simoncelli 2004, equation 13).
   against a stand-in for it and dungdz67's port, not against MATLAB. ``SSIM@matlab-sum`` is the sum.
 - ``tang``: MATLAB's ``ssim`` with a bug: levels 0..255 as double, for which its range is 1, not 255, so that C1 and
   C2 are 65025 times too small.
-- ``ivif-zoo``: the sum with the same bug: images in 0..255 are multiplied by 255 once more.
+- ``ivif-zoo``: the sum with the same bug: images in 0..255 are multiplied by 255 once more. That is done in float32,
+  as there: in flat areas the variances are then rounding noise as large as C2, and the value moves by up to a tenth.
+  So in such images it depends on the processor as well.
 - ``SSIM@skimage``: scikit-image without arguments: a 7x7 box and sample variances.
 - ``cddfuse``: the sum of that with a bug: no range is given for levels 0..255 as float, and scikit-image took 2. (Since
   0.22 it raises an error.)
@@ -20,7 +22,9 @@ Bovik, Sheikh, Simoncelli 2004, equation 13).
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
+from torch.nn.functional import conv2d
 
 from ._image import Image
 from ._metric import Convention, Metric
@@ -50,6 +54,29 @@ def similarity(fused: Image, source: Image, window: Window, span: float = 255.0,
     return mean_of(numerator.div_(luminance.mul_(contrast)))
 
 
+def similarity_in_float32(fused: Image, source: Image, factor: float) -> Tensor:
+    """Structural similarity of two images times ``factor``, range 255, float64 (B,).
+
+    Step by step what IVIF_ZOO does, in single precision: the rounding errors are part of the value, those of the
+    11x11 Gaussian window included.
+    """
+    taps = torch.exp(-((torch.arange(11.0, device=fused.pixels.device) - 5) ** 2) / (2 * 1.5**2))
+    taps /= taps.sum()
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+
+    def filtered(image: Tensor) -> Tensor:
+        return conv2d(conv2d(image, taps.view(1, 1, -1, 1)), taps.view(1, 1, 1, -1))
+
+    values = []
+    for x, f in zip(*(torch.split(image.pixels.float() * factor, 1) for image in (source, fused)), strict=True):
+        mean_x, mean_f = filtered(x), filtered(f)
+        square_x, square_f, product = mean_x * mean_x, mean_f * mean_f, mean_x * mean_f
+        variances = filtered(x * x) - square_x + (filtered(f * f) - square_f) + c2
+        contrast = (2 * (filtered(x * f) - product) + c2) / variances
+        values.append(((2 * product + c1) / (square_x + square_f + c1) * contrast).mean())
+    return torch.stack(values).double()
+
+
 def ssim(
     fused: Image,
     ir: Image,
@@ -59,6 +86,7 @@ def ssim(
     span: float = 255.0,
     unbiased: bool = False,
     combine: Combination = "mean",
+    single: float | None = None,
 ) -> Tensor:
     """Structural similarity of the fused image to its two sources.
 
@@ -70,10 +98,15 @@ def ssim(
         span: the dynamic range L in C1 = (0.01 L)² and C2 = (0.03 L)².
         unbiased: sample variances and covariance instead of those of the population.
         combine: mean or sum of the two sources.
+        single: when given, the images are multiplied by it and compared in single precision, with the default
+            window and span.
 
     Returns:
         float64 (B,), in -1..1, for the sum in -2..2.
     """
+    if single is not None:
+        values = [fused.once_with(source, similarity_in_float32, single) for source in (ir, vis)]
+        return combined(values[0], values[1], combine)
     values = [fused.once_with(source, similarity, window, span, unbiased) for source in (ir, vis)]
     return combined(values[0], values[1], combine)
 
@@ -100,7 +133,9 @@ METRIC = Metric(
             grey="opencv-float",
         ),
         "ivif-zoo": Convention(
-            {"span": 1.0, "combine": "sum"}, "bug: levels times 255 twice; sum of the two sources", grey="pillow"
+            {"single": 255.0, "combine": "sum"},
+            "bug: levels times 255 twice, in float32; sum of the two sources",
+            grey="pillow",
         ),
         "sewar": Convention({"window": _BOX_11}, "11x11 box, only where it fits; mean of the two sources"),
         "paper": Convention({}, "as the default (inferred)"),
