@@ -8,7 +8,7 @@ Bovik, Sheikh, Simoncelli 2004, equation 13).
   scikit-image (``gaussian_weights=True, sigma=1.5, use_sample_covariance=False``) and piq without downsampling.
 - ``SSIM@sum``, ``vifb``: sum of the two sources, so up to 2.
 - ``SSIM@matlab``: border pixels replicated, mean over the whole image: MATLAB's ``ssim`` on uint8, checked
-  against a stand-in for it and dungdz67's port, not against MATLAB. ``SSIM@matlab-sum`` is the sum.
+  against a stand-in for it and dungdz67's port, not against MATLAB.
 - ``tang``: MATLAB's ``ssim`` with a bug: levels 0..255 as double, for which its range is 1, not 255, so that C1 and
   C2 are 65025 times too small.
 - ``ivif-zoo``: the sum with the same bug: images in 0..255 are multiplied by 255 once more. That is done in float32,
@@ -143,7 +143,6 @@ METRIC = Metric(
     options={
         "sum": Convention({"combine": "sum"}, "as the default, but the sum of the two sources (VIFB)"),
         "matlab": Convention({"window": _REPLICATED}, "as MATLAB ssim() on uint8: replicated border"),
-        "matlab-sum": Convention({"window": _REPLICATED, "combine": "sum"}, "sum of MATLAB ssim() on uint8"),
         "skimage": Convention(
             {"window": _BOX_7, "unbiased": True}, "as scikit-image without arguments: 7x7 box, sample variances"
         ),

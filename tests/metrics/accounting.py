@@ -18,7 +18,8 @@ Both tell their rows by three columns of the table::
 Further, optional fields. Of both: ``triples``, a list, and ``table``, ``own`` or ``shared``, narrow the rows down.
 Of a claim: ``colour = true`` or ``channel = "R"`` scores the triple in colour as it is or one channel of it, and no
 other claim covers its rows; ``sources = ["ir", "ir"]`` replaces the pair of sources, which turns a mean over the
-sources into the value against one; ``absolute`` is an error that is allowed in any case; ``note`` is for the reader.
+sources into the value against one; ``factor`` is what our value is multiplied by, 0.5 to turn a sum over the sources
+into a mean; ``absolute`` is an error that is allowed in any case; ``note`` is for the reader.
 A row of NaN asks for NaN; one of ERROR for a metric that refuses the images.
 
 The columns of ``golden-canonical.csv`` are rows of the implementation ``canonical``.
@@ -105,6 +106,7 @@ class Claim(Rule):
     sources: tuple[str, str] = ("ir", "vi")
     colour: bool = False
     channel: str = ""
+    factor: float = 1.0
     absolute: float = 0.0
     note: str = ""
 
@@ -230,7 +232,8 @@ def measure(goldens: Goldens, claims: Iterable[Claim]) -> Iterator[Outcome]:
             key = (claim.metric, claim.under, claim.sources, claim.channel)
             if key not in values:
                 values[key] = _value(claim, goldens, triple, pictures)
-            yield Outcome(row, claim, values[key])
+            value = values[key]
+            yield Outcome(row, claim, value if isinstance(value, str) else value * claim.factor)
 
 
 def _value(claim: Claim, goldens: Goldens, triple: str, pictures: dict[tuple[str, str], Picture]) -> float | str:

@@ -6,12 +6,14 @@ The rules are in ``accounts/*.toml``; ``accounting.py`` says how they read. To c
 
 from __future__ import annotations
 
+import hashlib
 import os
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import torch
 
 from .accounting import ACCOUNTS, Claim, Goldens, Outcome, measure, own_goldens, read_rules, shared_goldens
 
@@ -39,6 +41,17 @@ def outcomes() -> Iterator[list[Outcome]]:
     for (table, group, scored), found in sorted(kinds.items()):
         worst = max(found, key=lambda outcome: outcome.error / outcome.claim.tolerance)
         print(f"{table:<8}{group:<12}{scored:<28}{len(found):>5}{worst.error:>10.1e}{worst.claim.tolerance:>10.0e}")
+
+
+def test_own_pictures_are_the_ones_that_were_scored():
+    own = own_goldens()
+    lines = (own.pictures / "pixels.sha256").read_text(encoding="utf-8").splitlines()
+    assert len(lines) == 32
+    for line in lines:
+        digest, name, shape = line.split()
+        levels = own.load(name)[0].permute(1, 2, 0).squeeze(-1).to(torch.uint8).contiguous().numpy()
+        assert "x".join(map(str, levels.shape)) == shape
+        assert hashlib.sha256(levels.tobytes()).hexdigest() == digest, name
 
 
 def test_every_row_is_accounted_for_once(goldens):
