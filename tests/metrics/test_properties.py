@@ -140,6 +140,10 @@ BLACK_FUSED = _where(lambda fused, ir, vis: not fused.any())
 BLACK = _where(lambda fused, ir, vis: not (fused.any() or ir.any() or vis.any()))
 FLAT_SOURCE = _where(lambda fused, ir, vis: _flat(ir) or _flat(vis))
 FLAT_SOURCES = _where(lambda fused, ir, vis: _flat(ir) and _flat(vis))
+FLAT_PAIR = FLAT_FUSED & FLAT_SOURCE
+FLAT_DIFFERENCE = _where(lambda fused, ir, vis: _flat(fused - ir) or _flat(fused - vis))
+FAINT_SOURCES = _where(lambda fused, ir, vis: all(x.max() - x.min() <= 3 for x in (ir, vis)))
+BLACK_SOURCES = _where(lambda fused, ir, vis: not (ir.any() or vis.any()))
 
 NOT_FINITE: dict[str, list[tuple[frozenset[str], float, str]]] = {
     # Of a metric, or of one behaviour that differs from it: situations, value, why.
@@ -155,10 +159,18 @@ NOT_FINITE: dict[str, list[tuple[frozenset[str], float, str]]] = {
     "VIF tang": [(FLAT_SOURCE, math.nan, "the share of no information is 0 / 0 there")],
     "QP": [(FLAT_SOURCES, math.nan, "no phase congruency above 0.1 in either source")],
     "QP mefb": [(FLAT_SOURCES | FLAT_FUSED, math.nan, "0 / 0 where nothing responds to the filters")],
+    "CC tang": [(FLAT_FUSED | FLAT_SOURCE, math.nan, "a constant correlates with nothing, 0 / 0")],
+    "SCD tang": [(FLAT_SOURCE | FLAT_DIFFERENCE, math.nan, "a constant correlates with nothing, 0 / 0")],
+    "QNCIE ivif-zoo": [(FLAT_FUSED | FLAT_SOURCE, math.nan, "a constant correlates with nothing, 0 / 0")],
+    "NMI zliu": [(FLAT_PAIR, math.nan, "no entropy to divide by")],
+    "NMI ivif-zoo": [(FLAT_SOURCES, math.nan, "no entropy to divide by")],
+    "QABF tang": [(BLACK_SOURCES, math.nan, "no edge in either source")],
+    "NABF ivif-zoo": [(FAINT_SOURCES, math.nan, "no edge of a strength of 2 in either source")],
 }
 
 MINDS_ORDER: dict[str, str] = {
     "VIFF": "where both gains are equal, the second source counts",
+    "NABF tang": "the bug takes the infrared image for the fused one",
 }
 """Metric, or one behaviour of it -> why swapped sources give another value."""
 
