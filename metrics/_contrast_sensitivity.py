@@ -35,7 +35,8 @@ def _radius(height: int, width: int, distance: float, dtype: torch.dtype, device
     """Radial frequency, (H, W / 2 + 1), as of a real transform with DC first."""
     down = torch.fft.fftfreq(height, dtype=dtype, device=device) * (height / distance)
     across = torch.fft.rfftfreq(width, dtype=dtype, device=device) * (width / distance)
-    return (down[:, None] ** 2 + across**2).sqrt()
+    radius: Tensor = (down[:, None] ** 2 + across**2).sqrt()
+    return radius
 
 
 def difference_of_gaussians(radius: Tensor) -> Tensor:

@@ -15,7 +15,6 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 import numpy as np
-import torch
 from torch import Tensor
 
 _BLOCK = 16

@@ -23,7 +23,7 @@ def _quality_map(fused: Image, ir: Image, vis: Image, form: Form) -> tuple[Tenso
     one, two = (source.once(local, form).variance for source in (ir, vis))
     nothing = (one + two == 0) * _NOTHING
     one, two = one + nothing, two + nothing
-    maps = [fused.once_with(source, similarity, form).index for source in (ir, vis)]
+    maps = [fused.once_with(source, similarity, form).value for source in (ir, vis)]
     weight = one / (one + two)
     return weight * maps[0] + (1 - weight) * maps[1], torch.maximum(one, two)
 

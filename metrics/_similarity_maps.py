@@ -74,9 +74,9 @@ def _local_mean(x: Tensor, form: Form) -> Tensor:
             return octave_smooth(x, 11, 1.5)
         case "stretched-7":
             x = pad(x, (3, 3, 3, 3))
-            down = sum(x[..., row : x.shape[-2] - 6 + row, :] for row in range(7))
-            taps = _GAUSSIAN_7.taps
-            across = [down[..., k : down.shape[-1] - 6 + k] * tap for k, tap in enumerate(taps)]
+            height, width = x.shape[-2] - 6, x.shape[-1] - 6
+            down = torch.stack([x[..., row : row + height, :] for row in range(7)]).sum(dim=0)
+            across = [down[..., k : k + width] * tap for k, tap in enumerate(_GAUSSIAN_7.taps)]
             return torch.stack(across).sum(dim=0)
 
 
@@ -117,7 +117,7 @@ def local(pixels: Tensor, form: Form) -> Local:
 class Similarity(NamedTuple):
     """Local similarity and local covariance of two images, float64 (B, 1, h, w) each."""
 
-    index: Tensor
+    value: Tensor
     covariance: Tensor
 
 
@@ -143,7 +143,7 @@ def _quotient(numerator: Tensor, denominator: Tensor) -> Tensor:
 
 
 def share(one: Tensor, two: Tensor, undefined: float = math.nan) -> Tensor:
-    """one / (one + two).
+    """First of two maps as a share of both, one / (one + two).
 
     Args:
         one: a map.

@@ -58,7 +58,7 @@ def q_c(
     below, above = weight < 0, weight > 1
     if clip == "weight":
         weight = weight.clamp(0, 1)
-    values = weight * maps[0].index + (1 - weight) * maps[1].index
+    values = weight * maps[0].value + (1 - weight) * maps[1].value
     if clip == "score":
         values.masked_fill_(below, 0).masked_fill_(above, 1)
     return torch.nanmean(values, dim=(-3, -2, -1)) if skip_nan else mean_of(values)

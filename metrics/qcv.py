@@ -34,8 +34,9 @@ def _block_sums(values: Tensor) -> Tensor:
     """Sum over every block, (B, 1, H, W) -> (B, blocks); blocks at the border are filled up with zeros."""
     height, width = values.shape[-2:]
     whole = pad(values, (0, -width % _BLOCK, 0, -height % _BLOCK))
-    blocks = whole.unflatten(-1, (-1, _BLOCK)).unflatten(-3, (-1, _BLOCK))
-    return blocks.sum(dim=(-3, -1)).flatten(1)
+    batch, _, height, width = whole.shape
+    blocks = whole.view(batch, height // _BLOCK, _BLOCK, width // _BLOCK, _BLOCK)
+    return torch.sum(blocks, dim=(2, 4)).flatten(1)
 
 
 def saliency(pixels: Tensor, form: Form) -> Tensor:

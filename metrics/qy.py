@@ -60,8 +60,8 @@ def q_y(
         float64 (B,), in -1..1 by default.
     """
     one, two = (ir, vis) if first == "ir" else (vis, ir)
-    alike = one.once_with(two, similarity, form).index >= _ALIKE
-    similar = [fused.once_with(source, similarity, form).index for source in (one, two)]
+    alike = one.once_with(two, similarity, form).value >= _ALIKE
+    similar = [fused.once_with(source, similarity, form).value for source in (one, two)]
     variances = [source.once(local, form).variance for source in (one, two)]
     weight = share(variances[0], variances[1] + guard, flat_weight)
     both = weight * similar[0] + (1 - weight) * similar[1]
