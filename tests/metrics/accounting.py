@@ -19,7 +19,8 @@ Further, optional fields. Of both: ``triples``, a list, and ``table``, ``own`` o
 Of a claim: ``colour = true`` or ``channel = "R"`` scores the triple in colour as it is or one channel of it, and no
 other claim covers its rows; ``sources = ["ir", "ir"]`` replaces the pair of sources, which turns a mean over the
 sources into the value against one; ``factor`` is what our value is multiplied by, 0.5 to turn a sum over the sources
-into a mean; ``absolute`` is an error that is allowed in any case; ``note`` is for the reader.
+into a mean; ``absolute`` is an error that is allowed in any case; ``note`` says what limits the original's accuracy,
+and parts its rows from the exact ones in ``metrics/README.md``.
 A row of NaN asks for NaN; one of ERROR for a metric that refuses the images.
 
 The columns of ``golden-canonical.csv`` are rows of the implementation ``canonical``.
@@ -30,8 +31,9 @@ from __future__ import annotations
 import csv
 import math
 import tomllib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import cache
 from itertools import groupby
 from pathlib import Path
 from typing import Any
@@ -151,10 +153,16 @@ class Outcome:
         return f"{self.claim.scored_as}: {self.found} for {self.row.value[:24]}, off by {self.error:.2e}; {self.row}"
 
 
-def read_rules(folder: Path = ACCOUNTS) -> list[Claim | NotReproduced]:
-    """All rules of the accounts, one file for each group of metrics."""
+def groups() -> list[str]:
+    """Names of the groups of metrics; each has one file of rules."""
+    return sorted(path.stem for path in ACCOUNTS.glob("*.toml"))
+
+
+@cache
+def read_rules() -> list[Claim | NotReproduced]:
+    """All rules of the accounts."""
     rules: list[Claim | NotReproduced] = []
-    for path in sorted(folder.glob("*.toml")):
+    for path in (ACCOUNTS / f"{group}.toml" for group in groups()):
         tables = tomllib.loads(path.read_text(encoding="utf-8"))
         kinds: dict[str, type[Claim] | type[NotReproduced]] = {"claim": Claim, "not_reproduced": NotReproduced}
         assert tables.keys() <= kinds.keys(), f"{path.name}: a rule is one of {list(kinds)}, not {list(tables)}"
@@ -168,7 +176,7 @@ def read_rules(folder: Path = ACCOUNTS) -> list[Claim | NotReproduced]:
     return rules
 
 
-@dataclass
+@dataclass(eq=False)
 class Goldens:
     """The golden values of one folder, and the triples they were computed from.
 
@@ -203,6 +211,7 @@ class Goldens:
         return levels[None, None] if levels.ndim == 2 else levels.permute(2, 0, 1)[None].contiguous()
 
 
+@cache
 def own_goldens() -> Goldens:
     """This project's synthetic triples."""
     goldens = Goldens("own", OWN)
@@ -211,6 +220,7 @@ def own_goldens() -> Goldens:
     return goldens
 
 
+@cache
 def shared_goldens(shared: Path) -> Goldens:
     """The real triples of the folder of shared facts."""
     folder = shared / "golden" / "metrics"
@@ -221,8 +231,14 @@ def shared_goldens(shared: Path) -> Goldens:
     return goldens
 
 
-def measure(goldens: Goldens, claims: Iterable[Claim]) -> Iterator[Outcome]:
-    """Score every row that one of the claims covers, triple by triple."""
+@cache
+def outcomes_of(goldens: Goldens, group: str) -> list[Outcome]:
+    """Score every row that the claims of a group cover; once for all tests."""
+    return list(_measure(goldens, [rule for rule in read_rules() if isinstance(rule, Claim) and rule.group == group]))
+
+
+def _measure(goldens: Goldens, claims: list[Claim]) -> Iterator[Outcome]:
+    """Triple by triple, so that metrics share the features of its images and these are forgotten in the end."""
     covered = [(row, claim) for claim in claims for row in goldens.rows if claim.covers(row)]
     covered.sort(key=lambda pair: pair[0].triple)
     for triple, pairs in groupby(covered, key=lambda pair: pair[0].triple):
