@@ -80,11 +80,15 @@ def similarity_of_pytorch(fused: Image, source: Image, gain: float, dtype: torch
     """
     taps = torch.exp(-((torch.arange(float(_SIDE)) - _SIDE // 2) ** 2) / (2 * _SIGMA**2))
     taps = (taps / taps.sum()).to(fused.pixels.device, dtype)
+    # One pair at a time: a convolution rounds a batch otherwise, and here the rounding may count.
+    pairs = zip(*(torch.split(image.pixels.to(dtype) * gain, 1) for image in (source, fused)), strict=True)
+    return torch.cat([_similarity_of_pytorch(x, f, taps) for x, f in pairs]).double()
 
+
+def _similarity_of_pytorch(x: Tensor, f: Tensor, taps: Tensor) -> Tensor:
     def mean(image: Tensor) -> Tensor:
         return conv2d(conv2d(image, taps.view(1, 1, -1, 1)), taps.view(1, 1, 1, -1))
 
-    x, f = (image.pixels.to(dtype) * gain for image in (source, fused))
     contrasts = []
     for scale in range(len(_EXPONENTS)):
         if scale:
@@ -95,7 +99,7 @@ def similarity_of_pytorch(fused: Image, source: Image, gain: float, dtype: torch
         variances = (mean(x * x) - square_x) + (mean(f * f) - square_f)
         contrasts.append((2 * (mean(x * f) - product) + _C2) / (variances + _C2))
     last = (2 * product + _C1) / (square_x + square_f + _C1) * contrasts.pop()
-    return _product([mean_of(each) for each in contrasts], mean_of(last)).double()
+    return _product([mean_of(each) for each in contrasts], mean_of(last))
 
 
 def ms_ssim(fused: Image, ir: Image, vis: Image, *, of: Of = "wang", combine: Combination = "mean") -> Tensor:

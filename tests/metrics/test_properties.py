@@ -144,6 +144,8 @@ FLAT_PAIR = FLAT_FUSED & FLAT_SOURCE
 FLAT_DIFFERENCE = _where(lambda fused, ir, vis: _flat(fused - ir) or _flat(fused - vis))
 FAINT_SOURCES = _where(lambda fused, ir, vis: all(x.max() - x.min() <= 3 for x in (ir, vis)))
 BLACK_SOURCES = _where(lambda fused, ir, vis: not (ir.any() or vis.any()))
+FLAT_NOT_BLACK = _where(lambda *images: any(_flat(image) and bool(image.any()) for image in images))
+BLACK_PATCHES = _where(lambda fused, ir, vis: all(image[..., :11, :11].max() == 0 for image in (ir, vis)))
 
 NOT_FINITE: dict[str, list[tuple[frozenset[str], float, str]]] = {
     # Of a metric, or of one behaviour that differs from it: situations, value, why.
@@ -165,10 +167,25 @@ NOT_FINITE: dict[str, list[tuple[frozenset[str], float, str]]] = {
     "NMI zliu": [(FLAT_PAIR, math.nan, "no entropy to divide by")],
     "NMI ivif-zoo": [(FLAT_SOURCES, math.nan, "no entropy to divide by")],
     "QABF tang": [(BLACK_SOURCES, math.nan, "no edge in either source")],
+    "QCB zliu": [(FLAT_SOURCE | FLAT_FUSED, math.nan, "a constant is stretched by 0 / 0, and so is black's contrast")],
+    "QCB ivif-zoo": [(FLAT_NOT_BLACK, math.nan, "a constant is stretched by 0 / 0")],
+    "QCV zliu": [(FLAT_NOT_BLACK | BLACK, math.nan, "a constant is stretched by 0 / 0; black has no saliency")],
+    "QC zliu": [(BLACK_FUSED | BLACK_SOURCES, math.nan, "a weight of 0 / 0 in black windows")],
+    "QC mefb": [(BLACK_FUSED | BLACK_SOURCES, math.nan, "all windows are left out")],
+    "QY zliu": [(BLACK_PATCHES, math.nan, "a weight of 0 / 0 in black windows")],
+    "QY mefb": [(BLACK_SOURCES, math.nan, "all windows are left out")],
     "NABF ivif-zoo": [(FAINT_SOURCES, math.nan, "no edge of a strength of 2 in either source")],
 }
 
+ROUNDING_DECIDES: dict[str, frozenset[str]] = {
+    # Where rounding noise is divided by rounding noise: whether the value is finite is chance.
+    label: (FLAT_FUSED | FLAT_SOURCES) - BLACK_FUSED - BLACK_SOURCES
+    for label in ("QC zliu", "QC mefb", "QY zliu", "QY mefb", "QY@yuliu")
+}
+
 MINDS_ORDER: dict[str, str] = {
+    "QC zliu": "a window's score is 0 or 1 where the first source's weight is below 0 or above 1",
+    "QC mefb": "a window's score is 0 or 1 where the first source's weight is below 0 or above 1",
     "VIFF": "where both gains are equal, the second source counts",
     "NABF tang": "the bug takes the infrared image for the fused one",
 }
@@ -185,6 +202,8 @@ def expected(label: str, situation: str) -> float | None:
 def test_values_are_finite_or_listed(label):
     wrong = []
     for situation, pictures in situations(side(label)).items():
+        if situation in ROUNDING_DECIDES.get(label, ()):
+            continue
         found, listed = float(value(label, *pictures)), expected(label, situation)
         if not (math.isfinite(found) if listed is None else str(found) == str(listed)):
             wrong.append(f"{situation}: {found}, listed: {listed}")
@@ -192,7 +211,7 @@ def test_values_are_finite_or_listed(label):
 
 
 def test_lists_name_what_there_is():
-    assert {*NOT_FINITE, *MINDS_ORDER} <= {*DISTINCT, *NAMES}
+    assert {*NOT_FINITE, *MINDS_ORDER, *ROUNDING_DECIDES} <= {*DISTINCT, *NAMES}
 
 
 @pytest.mark.parametrize("label", DISTINCT)
@@ -292,7 +311,8 @@ def test_odd_sizes(label, down, across):
 
 @pytest.mark.parametrize("label", DISTINCT)
 def test_only_needed_images_count(label):
-    images = [picture(seed, side(label), side(label)) for seed in (4, 0, 5)]
+    ir, vis = picture(0, side(label), side(label)), picture(5, side(label), side(label))
+    images = [torch.floor((ir + vis) / 2), ir, vis]  # related: unrelated images have a similarity of 0 for some
     before = value(label, *images)
     for k, part in enumerate(("fused", "ir", "vis")):
         changed = [*images[:k], 255 - images[k].transpose(-1, -2), *images[k + 1 :]]
