@@ -177,11 +177,11 @@ NOT_FINITE: dict[str, list[tuple[frozenset[str], float, str]]] = {
     "NABF ivif-zoo": [(FAINT_SOURCES, math.nan, "no edge of a strength of 2 in either source")],
 }
 
-ROUNDING_DECIDES: dict[str, frozenset[str]] = {
-    # Where rounding noise is divided by rounding noise: whether the value is finite is chance.
-    label: (FLAT_FUSED | FLAT_SOURCES) - BLACK_FUSED - BLACK_SOURCES
-    for label in ("QC zliu", "QC mefb", "QY zliu", "QY mefb", "QY@yuliu")
-}
+ROUNDING_DECIDES: dict[str, frozenset[str]] = dict.fromkeys(
+    ("QC zliu", "QC mefb", "QY zliu", "QY mefb", "QY@yuliu"),
+    (FLAT_FUSED | FLAT_SOURCES) - BLACK_FUSED - BLACK_SOURCES,
+)
+"""Where rounding noise is divided by rounding noise: whether the value is finite is chance."""
 
 MINDS_ORDER: dict[str, str] = {
     "QC zliu": "a window's score is 0 or 1 where the first source's weight is below 0 or above 1",
