@@ -26,7 +26,7 @@ def level_entropy(image: Image) -> Tensor:
 
 def joint_histogram(first: Image, second: Image) -> Tensor:
     """Number of pixels at each pair of grey levels, int64 (B, 256, 256); the first image's level comes first."""
-    pairs = (first.pixels * _LEVELS + second.pixels).to(torch.int64).flatten(1)
+    pairs = torch.add(second.pixels, first.pixels, alpha=_LEVELS).to(torch.int64).flatten(1)
     counts = torch.stack([torch.bincount(pair, minlength=_LEVELS**2) for pair in pairs])
     return counts.reshape(-1, _LEVELS, _LEVELS)
 

@@ -8,7 +8,7 @@ power 1.5, or 0.001 below a strength of 2 (Petrović, Xydeas 2005; Shreyamsha Ku
 - default: the above, border mirrored. Agrees with ``analysis_nabf.m`` called with its arguments in order.
 - tang: a bug: the toolbox's driver passes (ir, vis, fused) to a function of (fused, ir, vis), so the artefacts that
   the infrared image would have as a fusion of the visible and the fused one are counted.
-- ivif-zoo: weight 0 in place of 0.001, a difference of 1e-4; NaN where no source is stronger than 2.
+- ivif-zoo: weight 0 in place of 0.001, up to 4e-4 less; NaN where no source is stronger than 2.
 """
 
 from __future__ import annotations
@@ -26,22 +26,21 @@ from .qabf import Edges, Sigmoid
 _STRENGTH = Sigmoid(0.9999, 19, 0.5)
 _ANGLE = Sigmoid(0.9995, 22, 0.5)
 _THRESHOLD = 2.0
-_POWER = 1.5
 
 
 def eighth_edges(pixels: Tensor) -> Edges:
     """Edges from an eighth of the Sobel gradient, border mirrored; the angle is π/2 where there is no gradient."""
     across, down = (gradient / 8 for gradient in sobel(pixels, "reflect"))
-    angle = torch.where(across == 0, math.pi / 2, torch.atan(down / across))
+    angle = (down / across).atan_().masked_fill_(across == 0, math.pi / 2)
     return Edges(magnitude(across, down), angle)
 
 
 def _preserved(x: Edges, f: Edges) -> Tensor:
     """Likeness of two images' edges at every pixel, (B, 1, H, W) in 0..1."""
-    weaker, stronger = torch.minimum(x.strength, f.strength), torch.maximum(x.strength, f.strength)
-    ratio = torch.where(stronger > 0, weaker / stronger, 0.0)
-    likeness = ((x.angle - f.angle).abs() / (math.pi / 2) - 1).abs()
-    return (_STRENGTH(ratio) * _ANGLE(likeness)).sqrt_()
+    stronger = torch.maximum(x.strength, f.strength)
+    ratio = torch.minimum(x.strength, f.strength).div_(stronger).masked_fill_(stronger == 0, 0)
+    likeness = (x.angle - f.angle).abs_().mul_(2 / math.pi).sub_(1).abs_()
+    return _STRENGTH(ratio).mul_(_ANGLE(likeness)).sqrt_()
 
 
 def nabf(fused: Image, ir: Image, vis: Image, *, floor: float = 0.001, shifted: bool = False) -> Tensor:
@@ -63,7 +62,7 @@ def nabf(fused: Image, ir: Image, vis: Image, *, floor: float = 0.001, shifted: 
     added = (f.strength > sources[0].strength) & (f.strength > sources[1].strength)
     lost, total = torch.zeros_like(f.strength), torch.zeros_like(f.strength)
     for x in sources:
-        weight = torch.where(x.strength >= _THRESHOLD, x.strength**_POWER, floor)
+        weight = (x.strength * x.strength.sqrt()).masked_fill_(x.strength < _THRESHOLD, floor)
         lost.addcmul_(1 - _preserved(x, f), weight)
         total.add_(weight)
     return lost.mul_(added).sum(dim=(-3, -2, -1)) / total.sum(dim=(-3, -2, -1))

@@ -1,6 +1,6 @@
 """Standard deviation of the fused image, in grey levels; higher is better.
 
-√(Σ (F - mean)² / (H W)), of the population (Rao 1997; Aslantas, Bendes 2015). It looks at neither source, and
+√(Σ (F - mean)² / (H W)), of the population (MATLAB's ``std(..., 1)``). It looks at neither source, and
 noise raises it.
 
 - default, tang, vifb, cddfuse, ivif-zoo: the above; VIFB takes the mean over the colour channels. Agrees with all
@@ -48,7 +48,7 @@ METRIC = Metric(
     direction="higher",
     bounds=(0.0, 127.5),
     needs=frozenset({"fused"}),
-    reference="Rao 1997, Meas. Sci. Technol. 8(4):355; Linfeng-Tang/Evaluation-for-Image-Fusion",
+    reference="MATLAB std(..., 1); Linfeng-Tang/Evaluation-for-Image-Fusion",
     function=standard_deviation,
     conventions={
         "default": Convention({}, "of the population"),
