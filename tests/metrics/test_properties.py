@@ -81,7 +81,10 @@ def side(label: str) -> int:
     return max(METRICS.get(EVERY[label][0]).smallest + 8, 32)
 
 
-LARGEST = max(map(side, EVERY))
+SHARED_SIDE = 56
+"""A size at which metrics are scored together; those that need a larger one are not, for the time they take."""
+
+TOGETHER = [label for label in EVERY if side(label) <= SHARED_SIDE]
 
 
 @lru_cache
@@ -255,11 +258,11 @@ def test_grey_given_as_colour(label):
 
 def test_remembered_features_are_left_as_they_are():
     """Sources shared by all metrics and by two fused images give what fresh images give."""
-    fused, ir, vis = triple(1, LARGEST, LARGEST)
+    fused, ir, vis = triple(1, SHARED_SIDE, SHARED_SIDE)
     sources = [Picture(ir), Picture(vis)]
-    for other in (fused, picture(7, LARGEST, LARGEST)):
+    for other in (fused, picture(7, SHARED_SIDE, SHARED_SIDE)):
         shared = Picture(other)
-        for label in [*DISTINCT, *reversed(DISTINCT)]:
+        for label in [*TOGETHER, *reversed(TOGETHER)]:
             name, behaviour = EVERY[label]
             found = METRICS.get(name)(shared, *sources, behaviour)
             torch.testing.assert_close(found, value(label, other, ir, vis), rtol=0, atol=0, equal_nan=True, msg=label)
@@ -276,20 +279,22 @@ def test_bounds_hold(seed, extra):
         assert math.isnan(found) or low - slack <= found <= high + slack, (name, found)
 
 
-@settings(deadline=None, max_examples=10)
+@settings(deadline=None, max_examples=4)
 @given(seed=st.integers(0, 2**20))
 def test_what_is_scored_is_rounded(seed):
     """In float32 as in float64: what is scored are the whole levels."""
+    columns = [column for column in DEFAULTS if column in TOGETHER]
     random = np.random.default_rng(seed)
     raw = [
-        torch.from_numpy(random.uniform(-0.05, 1.05, (1, 1, LARGEST, LARGEST + 3)).astype(np.float32)) for _ in range(3)
+        torch.from_numpy(random.uniform(-0.05, 1.05, (1, 1, SHARED_SIDE, SHARED_SIDE + 3)).astype(np.float32))
+        for _ in range(3)
     ]
     levels = [torch.round(image.double().clamp(0, 1) * 255) for image in raw]
-    found = metrics.compute(*raw, names=DEFAULTS)
-    assert list(found) == DEFAULTS
+    found = metrics.compute(*raw, names=columns)
+    assert list(found) == columns
     for dtype in (torch.float32, torch.float64):
-        rounded = metrics.compute(*((image / 255).to(dtype) for image in levels), names=DEFAULTS)
-        for column in DEFAULTS:
+        rounded = metrics.compute(*((image / 255).to(dtype) for image in levels), names=columns)
+        for column in columns:
             assert torch.equal(found[column], rounded[column])
 
 
@@ -323,11 +328,11 @@ def test_only_needed_images_count(label):
 
 
 @pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
-@pytest.mark.parametrize("label", DISTINCT)
-def test_cuda_gives_what_the_processor_gives(label):
-    images = triple(2, side(label), side(label))
-    found = value(label, *(image.cuda() for image in images)).cpu()
-    torch.testing.assert_close(found, value(label, *images), rtol=1e-6, atol=1e-9, equal_nan=True)
+def test_cuda_gives_what_the_processor_gives():
+    for label in DISTINCT:
+        images = triple(2, side(label), side(label))
+        found = value(label, *(image.cuda() for image in images)).cpu()
+        torch.testing.assert_close(found, value(label, *images), rtol=1e-6, atol=1e-9, equal_nan=True, msg=label)
 
 
 def test_sources_remember_little():
