@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from types import MappingProxyType
@@ -16,6 +17,9 @@ from ._picture import Picture
 
 Direction = Literal["higher", "lower"]
 ChannelRule = Literal["luma", "per-channel", "side-by-side"]
+
+UNBOUNDED = (-math.inf, math.inf)
+"""Bounds of a metric that has none."""
 
 
 MetricFunction = Callable[..., Tensor]

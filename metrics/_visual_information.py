@@ -3,24 +3,62 @@
 The model of Sheikh and Bovik 2006 in its pixel-domain release (``vifp_mscale.m``): in every window the fused
 image is the source times a gain plus noise. Scale s has a Gaussian window of 2^(5-s) + 1 pixels and σ a fifth of
 that; before each scale but the first, both images are smoothed with the scale's window and every second pixel
-is kept.
+is kept. How the windows and products are taken is a :class:`Pyramid`; there is the published one and two variants.
 """
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 
 from ._image import Image
-from ._windows import Moments, Window, covariance, gaussian, moments, smooth
+from ._windows import Moments, Window, gaussian, smooth
 
 SMALLEST = 41
 """Shortest side for which the last scale has a window."""
 
-_WINDOWS: tuple[Window, ...] = tuple(gaussian(size, size / 5) for size in (17, 9, 5, 3))
+_SIZES = (17, 9, 5, 3)
 _FLAT = 1e-10
+
+
+@dataclass(frozen=True)
+class Pyramid:
+    """How the four scales and their local moments are taken.
+
+    Attributes:
+        windows: one for each scale.
+        ceiling: products of two pixels are clipped there on the first scale.
+    """
+
+    windows: tuple[Window, ...]
+    ceiling: float = math.inf
+
+    @property
+    def ignores_offsets(self) -> bool:
+        """Whether a constant that is added to both images leaves variances and covariances as they are."""
+        return self.ceiling == math.inf and self.windows[0].border != "zero"
+
+
+PUBLISHED = Pyramid(tuple(gaussian(size, size / 5) for size in _SIZES))
+
+SATURATED = Pyramid(PUBLISHED.windows, ceiling=255.0)
+"""The published code called on uint8 images in MATLAB: a bug, their products saturate at 255."""
+
+
+def _off_centre(size: int) -> Window:
+    """IVIF_ZOO's window: its coordinates ``linspace(-size // 2, size // 2, size)`` begin one too far out."""
+    low, high = -(size // 2) - 1, size // 2
+    weights = [math.exp(-((low + k * (high - low) / (size - 1)) ** 2) / (2 * (size / 5) ** 2)) for k in range(size)]
+    total = math.fsum(weights)
+    return Window(tuple(weight / total for weight in weights), "zero")
+
+
+OFF_CENTRE = Pyramid(tuple(_off_centre(size) for size in _SIZES))
+"""IVIF_ZOO's pyramid: a bug, windows beside the pixel and stretched; and zeros beyond the border."""
 
 
 class Transfer(NamedTuple):
@@ -35,36 +73,53 @@ class Transfer(NamedTuple):
     noise: Tensor
 
 
-def _levels(pixels: Tensor) -> list[Tensor]:
-    """The image on each scale, less its darkest level.
+def _levels(pixels: Tensor, pyramid: Pyramid) -> list[Tensor]:
+    """The image on each scale, less its darkest level where that changes nothing.
 
     Variances are what counts. So those of a constant image, and of the black areas that are the commonest flat
     ones, are exactly 0 and no rounding noise.
     """
-    levels = [pixels - pixels.amin(dim=(-2, -1), keepdim=True)]
-    for window in _WINDOWS[1:]:
+    levels = [pixels - pixels.amin(dim=(-2, -1), keepdim=True) if pyramid.ignores_offsets else pixels]
+    for window in pyramid.windows[1:]:
         levels.append(smooth(levels[-1], window, step=2))
     return levels
 
 
-def scales(pixels: Tensor) -> list[tuple[Tensor, Moments]]:
+def _mean_product(x: Tensor, y: Tensor, window: Window, ceiling: float) -> Tensor:
+    product = x * y
+    if ceiling != math.inf:
+        product.clamp_max_(ceiling)
+    return smooth(product, window)
+
+
+def _ceilings(pyramid: Pyramid) -> list[float]:
+    """Where products are clipped on each scale: the first is the only one that a class of image reaches."""
+    return [pyramid.ceiling] + [math.inf] * (len(pyramid.windows) - 1)
+
+
+def scales(pixels: Tensor, pyramid: Pyramid) -> list[tuple[Tensor, Moments]]:
     """The image and its local moments on each scale; variances below 1e-10 are set to 0.
 
     Args:
         pixels: float64 (B, 1, H, W), at least 41 pixels along each side.
+        pyramid: how the scales are taken.
     """
     found = []
-    for level, window in zip(_levels(pixels), _WINDOWS, strict=True):
-        mean, variance = moments(level, window)
+    for level, window, ceiling in zip(_levels(pixels, pyramid), pyramid.windows, _ceilings(pyramid), strict=True):
+        mean = smooth(level, window)
+        variance = _mean_product(level, level, window, ceiling).addcmul_(mean, mean, value=-1)
         found.append((level, Moments(mean, variance.masked_fill_(variance < _FLAT, 0))))
     return found
 
 
-def transfers(fused: Image, source: Image) -> list[Transfer]:
+def transfers(fused: Image, source: Image, pyramid: Pyramid) -> list[Transfer]:
     """Gain and noise from a source to the fused image on each scale."""
     found = []
-    for (x, x_moments), (f, f_moments), window in zip(source.once(scales), fused.once(scales), _WINDOWS, strict=True):
-        shared = covariance(x, f, x_moments.mean, f_moments.mean, window)
+    levels = zip(source.once(scales, pyramid), fused.once(scales, pyramid), strict=True)
+    for ((x, x_moments), (f, f_moments)), window, ceiling in zip(
+        levels, pyramid.windows, _ceilings(pyramid), strict=True
+    ):
+        shared = _mean_product(x, f, window, ceiling).addcmul_(x_moments.mean, f_moments.mean, value=-1)
         # The original's four corrections in one: a flat source, a flat fused image or a negative gain mean no
         # gain, and without gain all of the fused image's variance is noise.
         useless = (x_moments.variance == 0) | (f_moments.variance == 0) | (shared < 0)

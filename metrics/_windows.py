@@ -49,6 +49,17 @@ def gaussian(size: int, sigma: float, border: Border = "valid") -> Window:
     return Window(tuple(weight / total for weight in weights), border)
 
 
+@lru_cache
+def box(size: int, border: Border = "valid") -> Window:
+    """Window of equal weights.
+
+    Args:
+        size: pixels along one side, odd.
+        border: see :class:`Window`.
+    """
+    return Window((1 / size,) * size, border)
+
+
 def _along(x: Tensor, taps: tuple[float, ...], dim: Literal[-2, -1], step: int) -> Tensor:
     """One-dimensional correlation along ``dim`` at every ``step``-th position where the taps fit."""
     count = x.shape[dim] - len(taps) + 1

@@ -3,10 +3,12 @@
 With the horizontal and vertical derivatives gx and gy, Σ √((gx² + gy²) / 2) / ((H - 1)(W - 1)) (Cui et al.
 2015). Two derivatives go by the same name, and their values differ by a fifth to a third:
 
-- default: central differences, one-sided at the border (MATLAB's ``gradient``): H·W terms, divided by
-  (H - 1)(W - 1) all the same. Agrees with Linfeng-Tang's toolbox, VIFB, MEFB and dungdz67's Python metrics.
-- ``AG@forward``: forward differences on the (H - 1) x (W - 1) grid, the formula that most papers print. Agrees
-  with ``Definition.m`` of thfylsty's toolbox.
+- default, ``tang``, ``vifb``, ``mefb``: central differences, one-sided at the border (MATLAB's ``gradient``): H·W
+  terms, divided by (H - 1)(W - 1) all the same. Agrees with dungdz67's Python metrics, too.
+- ``cddfuse``, ``ivif-zoo``: the same terms divided by their number, H·W.
+- ``AG@forward``, ``paper``: forward differences on the (H - 1) x (W - 1) grid, the formula that most papers print.
+  Agrees with ``Definition.m`` of thfylsty's toolbox.
+- ``AG@forward-all``: the same divided by H·W, more than there are terms: ``AverageGradient.m`` of that toolbox.
 
 It looks at neither source, and noise raises it.
 """
@@ -40,7 +42,12 @@ def _twice_gradient(pixels: Tensor, dim: int) -> Tensor:
 
 
 def average_gradient(
-    fused: Image, ir: Image, vis: Image, *, differences: Literal["central", "forward"] = "central"
+    fused: Image,
+    ir: Image,
+    vis: Image,
+    *,
+    differences: Literal["central", "forward"] = "central",
+    over: Literal["inner", "all"] = "inner",
 ) -> Tensor:
     """Average gradient in grey levels per pixel.
 
@@ -49,6 +56,7 @@ def average_gradient(
         ir: not looked at.
         vis: not looked at.
         differences: ``central`` (MATLAB's ``gradient``) or ``forward``.
+        over: what the sum is divided by: (H - 1)(W - 1), or the number of all pixels.
 
     Returns:
         float64 (B,), not negative; 0 for a constant image.
@@ -61,7 +69,8 @@ def average_gradient(
         corner = pixels[..., :-1, :-1]
         across, down, scale = pixels[..., :-1, 1:] - corner, pixels[..., 1:, :-1] - corner, 2.0
     squared = across.square_().addcmul_(down, down)
-    return squared.sqrt_().sum(dim=(-3, -2, -1)) / (math.sqrt(scale) * (height - 1) * (width - 1))
+    count = (height - 1) * (width - 1) if over == "inner" else height * width
+    return squared.sqrt_().sum(dim=(-3, -2, -1)) / (math.sqrt(scale) * count)
 
 
 METRIC = Metric(
@@ -72,9 +81,18 @@ METRIC = Metric(
     needs=frozenset({"fused"}),
     reference="Cui, Feng, Xu, Li, Chen 2015, Opt. Commun. 341:199-209; Linfeng-Tang/Evaluation-for-Image-Fusion",
     function=average_gradient,
-    conventions={"default": Convention({}, "central differences (MATLAB gradient) over (H-1)(W-1)")},
+    conventions={
+        "default": Convention({}, "central differences (MATLAB gradient) over (H-1)(W-1)"),
+        "tang": Convention({}, "as the default", grey="matlab"),
+        "vifb": Convention({}, "as the default on each colour channel, and their mean", channels="per-channel"),
+        "mefb": Convention({}, "as the default on each colour channel, and their mean", channels="per-channel"),
+        "cddfuse": Convention({"over": "all"}, "central differences over HW", grey="opencv-float"),
+        "ivif-zoo": Convention({"over": "all"}, "central differences over HW", grey="pillow"),
+        "paper": Convention({"differences": "forward"}, "forward differences over (H-1)(W-1) (inferred)"),
+    },
     options={
         "forward": Convention({"differences": "forward"}, "forward differences on the (H-1)x(W-1) grid"),
+        "forward-all": Convention({"differences": "forward", "over": "all"}, "forward differences, divided by HW"),
     },
     smallest=2,
 )

@@ -3,7 +3,8 @@
 The edge maps of the three images are compared in every 3x3 window: the window's pixels are read as a
 distribution, a joint distribution is built from the two windows' correlation, and their mutual information is
 divided by the mean of their entropies; mean over the two sources, then over the windows (Haghighat, Razian 2014,
-"fast FMI"). The values that papers print come from this code without a named feature, which means edges.
+"fast FMI"). The values that papers print come from this code without a named feature, which means edges, and so do
+the values of ``tang`` (which names it pixel FMI) and ``mefb``.
 
 Agrees with ``fmi.m`` of mhaghighat/fmi in Octave, with its identity test repaired (of no effect on edges), and
 two constant windows scoring 1. The edge map is Octave's; MATLAB's own edge thinning is unverified.
@@ -56,6 +57,9 @@ METRIC = Metric(
     function=fmi,
     conventions={
         "default": Convention({}, "edge feature, 3x3 windows, two constant windows score 1; mean of the two sources"),
+        "tang": Convention({}, "as the default; named FMI_pixel there, but on edges", grey="matlab"),
+        "mefb": Convention({}, "as the default on each colour channel, and their mean", channels="per-channel"),
+        "paper": Convention({}, "as the default (inferred)"),
     },
     smallest=3,
 )

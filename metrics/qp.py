@@ -5,17 +5,20 @@ locally with those of either source and with those of whichever source has the l
 of the three correlations counts. Their means over the pixels where a source has a phase congruency above 0.1 are
 multiplied (Zhao, Laganière, Liu 2007, equations 13 to 18).
 
-- default: the product of the three factors. Agrees with ``metricZhao.m`` of zhengliu6699's toolbox, which MEFB
-  and yuliu316316's toolbox ship as well, its flawed low-pass filter on odd sizes included.
-- ``QP@factors-mean``: the mean of the three factors.
+- default, ``zliu``, ``mefb``: the product of the three factors, as in ``metricZhao.m`` of zhengliu6699's toolbox, which
+  MEFB and yuliu316316's toolbox ship as well, its flawed low-pass filter on odd sizes included.
+- ``QP@factors-mean``, ``paper``: the mean of the three factors.
+- ``QP@congruency``, ``QP@maximum``, ``QP@minimum``: one factor alone.
 
 An image scored against itself stays below 1, because the sources' maps are masked and the fused image's are not.
 NaN where neither source has a phase congruency above 0.1 anywhere, as two constant images. A flat fused image is
-not punished: where all is flat, the correlation is 1 by definition.
+not punished: where all is flat, the correlation is 1 by definition. The toolboxes divide 0 by 0 there, and ``zliu``
+and ``mefb`` are NaN.
 """
 
 from __future__ import annotations
 
+import math
 from typing import Literal, NamedTuple
 
 import torch
@@ -94,22 +97,41 @@ def factors(fused: Image, ir: Image, vis: Image) -> Factors:
     return Factors(*found)
 
 
-def q_p(fused: Image, ir: Image, vis: Image, *, combine: Literal["product", "mean"] = "product") -> Tensor:
+def constant(pixels: Tensor) -> Tensor:
+    """Whether an image is of one grey level, (B, 1, H, W) -> bool (B,)."""
+    lowest, highest = pixels.flatten(1).aminmax(dim=1)
+    return lowest == highest
+
+
+def q_p(
+    fused: Image,
+    ir: Image,
+    vis: Image,
+    *,
+    combine: Literal["product", "mean", "congruency", "maximum", "minimum"] = "product",
+    flat: Literal["scored", "nan"] = "scored",
+) -> Tensor:
     """Q_P, from the three factors of :func:`factors`.
 
     Args:
         fused: (B, 1, H, W), at least 11 pixels along each side.
         ir: infrared source, same shape.
         vis: visible source, same shape.
-        combine: product or mean of the three factors.
+        combine: product or mean of the three factors, or the one that counts alone.
+        flat: what a constant fused image gives: the value that the maps give, or NaN.
 
     Returns:
         float64 (B,), in -1..1; NaN without any phase congruency above 0.1.
     """
-    congruency, maximum, minimum = factors(fused, ir, vis)
-    if combine == "mean":
-        return (congruency + maximum + minimum) / 3
-    return congruency * maximum * minimum
+    found = fused.once_with(ir, factors, vis)
+    match combine:
+        case "product":
+            value = found.congruency * found.maximum * found.minimum
+        case "mean":
+            value = (found.congruency + found.maximum + found.minimum) / 3
+        case _:
+            value = getattr(found, combine)
+    return value.masked_fill(fused.once(constant), math.nan) if flat == "nan" else value
 
 
 METRIC = Metric(
@@ -121,7 +143,19 @@ METRIC = Metric(
     needs=frozenset({"fused", "ir", "vis"}),
     reference="Zhao, Laganiere, Liu 2007, IJICIC 3(6A):1433-1447; metricZhao.m in imageFusionMetrics",
     function=q_p,
-    conventions={"default": Convention({}, "product of the three factors, threshold 0.1, C = 1e-4")},
-    options={"factors-mean": Convention({"combine": "mean"}, "mean of the three factors instead of their product")},
+    conventions={
+        "default": Convention({}, "product of the three factors, threshold 0.1, C = 1e-4"),
+        "mefb": Convention(
+            {"flat": "nan"}, "as the default; NaN when the fused image is constant", channels="per-channel"
+        ),
+        "zliu": Convention({"flat": "nan"}, "as the default; NaN when the fused image is constant", grey="matlab"),
+        "paper": Convention({"combine": "mean"}, "mean of the three factors (inferred)"),
+    },
+    options={
+        "factors-mean": Convention({"combine": "mean"}, "mean of the three factors instead of their product"),
+        "congruency": Convention({"combine": "congruency"}, "the factor of the phase congruency alone"),
+        "maximum": Convention({"combine": "maximum"}, "the factor of the maximum moment alone"),
+        "minimum": Convention({"combine": "minimum"}, "the factor of the minimum moment alone"),
+    },
     smallest=11,
 )

@@ -4,53 +4,110 @@ Per pixel ((2 μx μf + C1)(2 σxf + C2)) / ((μx² + μf² + C1)(σx² + σf² 
 window of σ = 1.5, C1 = (0.01·255)², C2 = (0.03·255)²; mean over the pixels, then over the two sources (Wang,
 Bovik, Sheikh, Simoncelli 2004, equation 13).
 
-- default: only where the window fits, mean of the two sources. Agrees with Wang's ``ssim_index.m``, scikit-image
-  (``gaussian_weights=True, sigma=1.5, use_sample_covariance=False``) and piq without downsampling.
-- ``SSIM@sum``: sum of the two sources, so up to 2. Agrees with VIFB.
+- default, ``paper``: only where the window fits, mean of the two sources. Agrees with Wang's ``ssim_index.m``,
+  scikit-image (``gaussian_weights=True, sigma=1.5, use_sample_covariance=False``) and piq without downsampling.
+- ``SSIM@sum``, ``vifb``: sum of the two sources, so up to 2.
 - ``SSIM@matlab``: border pixels replicated, mean over the whole image: MATLAB's ``ssim`` on uint8, checked
   against a stand-in for it and dungdz67's port, not against MATLAB.
+- ``tang``: MATLAB's ``ssim`` with a bug: levels 0..255 as double, for which its range is 1, not 255, so that C1 and
+  C2 are 65025 times too small.
+- ``ivif-zoo``: the sum with the same bug: images in 0..255 are multiplied by 255 once more. That is done in float32,
+  as there: in flat areas the variances are then rounding noise as large as C2, and the value moves by up to a tenth.
+  So in such images it depends on the processor as well.
+- ``SSIM@skimage``: scikit-image without arguments: a 7x7 box and sample variances.
+- ``cddfuse``: the sum of that with a bug: no range is given for levels 0..255 as float, and scikit-image took 2. (Since
+  0.22 it raises an error.)
+- ``sewar``: an 11x11 box, only where it fits.
 """
 
 from __future__ import annotations
 
+import torch
 from torch import Tensor
+from torch.nn.functional import conv2d
 
 from ._image import Image
 from ._metric import Convention, Metric
 from ._sources import Combination, combined
-from ._windows import Border, Window, gaussian, image_covariance, mean_of, moments
+from ._windows import Window, box, gaussian, image_covariance, mean_of, moments
 
-_C1 = (0.01 * 255) ** 2
-_C2 = (0.03 * 255) ** 2
+_GAUSSIAN = gaussian(11, 1.5)
+_BOX_7 = box(7)
+_BOX_11 = box(11)
+_REPLICATED = gaussian(11, 1.5, "replicate")
 
 
-def similarity(fused: Image, source: Image, window: Window) -> Tensor:
-    """Structural similarity of two images, float64 (B,) in -1..1."""
+def similarity(fused: Image, source: Image, window: Window, span: float = 255.0, unbiased: bool = False) -> Tensor:
+    """Structural similarity of two images, float64 (B,) in -1..1; see :func:`ssim` for the arguments."""
+    c1, c2 = (0.01 * span) ** 2, (0.03 * span) ** 2
     x, f = source.once(moments, window), fused.once(moments, window)
     cross = image_covariance(fused, source, window)
+    if unbiased:
+        # Sample moments are population moments times n / (n - 1), which is a smaller C2 at unchanged moments.
+        count = len(window.taps) ** 2
+        c2 *= (count - 1) / count
     product = f.mean * x.mean
     # In place: a map of a large image costs more to allocate than to compute.
-    numerator = product.mul_(2).add_(_C1).mul_(cross.mul_(2).add_(_C2))
-    luminance = (f.mean * f.mean).addcmul_(x.mean, x.mean).add_(_C1)
-    contrast = (f.variance + x.variance).add_(_C2)
+    numerator = product.mul_(2).add_(c1).mul_(cross.mul_(2).add_(c2))
+    luminance = (f.mean * f.mean).addcmul_(x.mean, x.mean).add_(c1)
+    contrast = (f.variance + x.variance).add_(c2)
     return mean_of(numerator.div_(luminance.mul_(contrast)))
 
 
-def ssim(fused: Image, ir: Image, vis: Image, *, border: Border = "valid", combine: Combination = "mean") -> Tensor:
+def similarity_in_float32(fused: Image, source: Image, factor: float) -> Tensor:
+    """Structural similarity of two images times ``factor``, range 255, float64 (B,).
+
+    Step by step what IVIF_ZOO does, in single precision: the rounding errors are part of the value, those of the
+    11x11 Gaussian window included.
+    """
+    taps = torch.exp(-((torch.arange(11.0, device=fused.pixels.device) - 5) ** 2) / (2 * 1.5**2))
+    taps /= taps.sum()
+    c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
+
+    def filtered(image: Tensor) -> Tensor:
+        return conv2d(conv2d(image, taps.view(1, 1, -1, 1)), taps.view(1, 1, 1, -1))
+
+    values = []
+    for x, f in zip(*(torch.split(image.pixels.float() * factor, 1) for image in (source, fused)), strict=True):
+        mean_x, mean_f = filtered(x), filtered(f)
+        square_x, square_f, product = mean_x * mean_x, mean_f * mean_f, mean_x * mean_f
+        variances = filtered(x * x) - square_x + (filtered(f * f) - square_f) + c2
+        contrast = (2 * (filtered(x * f) - product) + c2) / variances
+        values.append(((2 * product + c1) / (square_x + square_f + c1) * contrast).mean())
+    return torch.stack(values).double()
+
+
+def ssim(
+    fused: Image,
+    ir: Image,
+    vis: Image,
+    *,
+    window: Window = _GAUSSIAN,
+    span: float = 255.0,
+    unbiased: bool = False,
+    combine: Combination = "mean",
+    single: float | None = None,
+) -> Tensor:
     """Structural similarity of the fused image to its two sources.
 
     Args:
         fused: (B, 1, H, W), at least 11 pixels along each side.
         ir: infrared source, same shape.
         vis: visible source, same shape.
-        border: what the window sees beyond the border; see :class:`~hifbench.metrics._windows.Window`.
+        window: weights and border; see :class:`~hifbench.metrics._windows.Window`.
+        span: the dynamic range L in C1 = (0.01 L)² and C2 = (0.03 L)².
+        unbiased: sample variances and covariance instead of those of the population.
         combine: mean or sum of the two sources.
+        single: when given, the images are multiplied by it and compared in single precision, with the default
+            window and span.
 
     Returns:
         float64 (B,), in -1..1, for the sum in -2..2.
     """
-    window = gaussian(11, 1.5, border)
-    values = [fused.once_with(source, similarity, window) for source in (ir, vis)]
+    if single is not None:
+        values = [fused.once_with(source, similarity_in_float32, single) for source in (ir, vis)]
+        return combined(values[0], values[1], combine)
+    values = [fused.once_with(source, similarity, window, span, unbiased) for source in (ir, vis)]
     return combined(values[0], values[1], combine)
 
 
@@ -64,10 +121,31 @@ METRIC = Metric(
     function=ssim,
     conventions={
         "default": Convention({}, "11x11 Gaussian, only where it fits, range 255; mean of the two sources"),
+        "tang": Convention(
+            {"window": _REPLICATED, "span": 1.0}, "bug: range 1 on levels 0..255; replicated border", grey="matlab"
+        ),
+        "vifb": Convention(
+            {"combine": "sum"}, "as the default, but the sum of the two sources", channels="per-channel"
+        ),
+        "cddfuse": Convention(
+            {"window": _BOX_7, "span": 2.0, "unbiased": True, "combine": "sum"},
+            "bug: range 2 on levels 0..255; 7x7 box, sample variances; sum of the two sources",
+            grey="opencv-float",
+        ),
+        "ivif-zoo": Convention(
+            {"single": 255.0, "combine": "sum"},
+            "bug: levels times 255 twice, in float32; sum of the two sources",
+            grey="pillow",
+        ),
+        "sewar": Convention({"window": _BOX_11}, "11x11 box, only where it fits; mean of the two sources"),
+        "paper": Convention({}, "as the default (inferred)"),
     },
     options={
         "sum": Convention({"combine": "sum"}, "as the default, but the sum of the two sources (VIFB)"),
-        "matlab": Convention({"border": "replicate"}, "as MATLAB ssim() on uint8: replicated border"),
+        "matlab": Convention({"window": _REPLICATED}, "as MATLAB ssim() on uint8: replicated border"),
+        "skimage": Convention(
+            {"window": _BOX_7, "unbiased": True}, "as scikit-image without arguments: 7x7 box, sample variances"
+        ),
     },
     smallest=11,
 )

@@ -4,11 +4,15 @@ Against each source, Σ log10(1 + g² σx² / (σv² + 2)) / Σ log10(1 + σx² 
 g and noise σv² as in ``_visual_information.py``), the share of the source's information that the fused image
 keeps (Sheikh, Bovik 2006; release ``vifp_mscale.m``, σn² = 2).
 
-- default: sum of the two sources. Agrees with Linfeng-Tang's toolbox, dungdz67's Python metrics, sewar,
-  torchmetrics, and with CDDFuse, where it is called VIFF.
+- default, ``tang``, ``cddfuse`` (where it is called VIFF), ``sewar``, ``paper``: sum of the two sources. Agrees with
+  dungdz67's Python metrics and torchmetrics, too.
 - ``VIF@mean``: mean of the two sources.
+- ``VIF@uint8``: a bug of MATLAB code that is given uint8: products of pixels saturate at 255 on the first scale,
+  which raises values by 1.2 to 1.7 times. So did Linfeng-Tang's toolbox once, and xianming-gu's still does.
+- ``ivif-zoo``: a bug: windows that lie off their centre and are stretched; and zeros beyond the border.
 
-A source without any information (a constant image) loses none: its value is 1.
+A source without any information (a constant image) loses none: its value is 1, but NaN under ``tang``. No convention
+comes near the values that the DeRUN paper prints; ``paper`` is the default.
 """
 
 from __future__ import annotations
@@ -21,14 +25,14 @@ from torch import Tensor
 from ._image import Image
 from ._metric import Convention, Metric
 from ._sources import Combination, combined
-from ._visual_information import SMALLEST, information, scales, transfers
+from ._visual_information import OFF_CENTRE, PUBLISHED, SATURATED, SMALLEST, Pyramid, information, scales, transfers
 from ._windows import mean_of
 
 _NOISE = 2.0
 
 
-def _information_of_source(source: Image) -> Tensor:
-    return _total([information(at.variance, _NOISE) for _, at in source.once(scales)])
+def _information_of_source(source: Image, pyramid: Pyramid) -> Tensor:
+    return _total([information(at.variance, _NOISE) for _, at in source.once(scales, pyramid)])
 
 
 def _total(maps: list[Tensor]) -> Tensor:
@@ -36,28 +40,39 @@ def _total(maps: list[Tensor]) -> Tensor:
     return torch.stack([mean_of(each) * each[0].numel() for each in maps]).sum(dim=0)
 
 
-def fidelity(fused: Image, source: Image) -> Tensor:
-    """Visual information fidelity of the fused image to one source, float64 (B,), not negative."""
+def fidelity(fused: Image, source: Image, pyramid: Pyramid) -> Tensor:
+    """Visual information fidelity of the fused image to one source, float64 (B,), not negative; NaN without any."""
     kept = []
-    for (_, at), (gain, noise) in zip(source.once(scales), fused.once_with(source, transfers), strict=True):
+    channels = fused.once_with(source, transfers, pyramid)
+    for (_, at), (gain, noise) in zip(source.once(scales, pyramid), channels, strict=True):
         kept.append(information((gain * gain).mul_(at.variance), noise + _NOISE))
-    whole = _information_of_source(source)
-    return torch.where(whole > 0, _total(kept) / whole, 1.0)
+    return _total(kept) / _information_of_source(source, pyramid)
 
 
-def vif(fused: Image, ir: Image, vis: Image, *, combine: Combination = "sum") -> Tensor:
+def vif(
+    fused: Image,
+    ir: Image,
+    vis: Image,
+    *,
+    pyramid: Pyramid = PUBLISHED,
+    combine: Combination = "sum",
+    of_nothing: float = 1.0,
+) -> Tensor:
     """Pixel-domain visual information fidelity.
 
     Args:
         fused: (B, 1, H, W), at least 41 pixels along each side.
         ir: infrared source, same shape.
         vis: visible source, same shape.
+        pyramid: how the scales are taken.
         combine: mean or sum of the two sources.
+        of_nothing: the value of a source without any information.
 
     Returns:
         float64 (B,), not negative. A source counts 1 when it is kept whole, more when contrast is raised.
     """
-    values = [fused.once_with(source, fidelity) for source in (ir, vis)]
+    values = [fused.once_with(source, fidelity, pyramid) for source in (ir, vis)]
+    values = [torch.where(value.isnan(), of_nothing, value) for value in values]
     return combined(values[0], values[1], combine)
 
 
@@ -69,7 +84,23 @@ METRIC = Metric(
     needs=frozenset({"fused", "ir", "vis"}),
     reference="Sheikh, Bovik 2006, IEEE TIP 15(2):430-444; vifp_mscale.m in Linfeng-Tang's toolbox",
     function=vif,
-    conventions={"default": Convention({}, "vifp_mscale against each source, noise variance 2; their sum")},
-    options={"mean": Convention({"combine": "mean"}, "as the default, but the mean of the two sources")},
+    conventions={
+        "default": Convention({}, "vifp_mscale against each source, noise variance 2; their sum"),
+        "tang": Convention({"of_nothing": math.nan}, "as the default; NaN with a constant source", grey="matlab"),
+        "cddfuse": Convention({}, "as the default; named VIFF there", grey="opencv-float"),
+        "ivif-zoo": Convention(
+            {"pyramid": OFF_CENTRE},
+            "bug: windows off centre; zeros beyond the border",
+            grey="pillow",
+        ),
+        "sewar": Convention({}, "as the default"),
+        "paper": Convention({}, "as the default (inferred; comes nowhere near the paper's values)"),
+    },
+    options={
+        "mean": Convention({"combine": "mean"}, "as the default, but the mean of the two sources"),
+        "uint8": Convention(
+            {"pyramid": SATURATED}, "bug: products saturate at 255, as when MATLAB's code is given uint8"
+        ),
+    },
     smallest=SMALLEST,
 )

@@ -5,8 +5,10 @@ counts, the second at a tie. On each scale the information kept from the sources
 information they hold, with σn² = 0.005·255²; the scales' ratios are averaged with weights 1, 0, 0.15, 1 over 2.15
 (Han, Cai, Cao, Xu 2013, section 3).
 
-- default: infrared first. Agrees with the author's ``VIFF_Public.m`` and dungdz67's Python metrics.
-- ``VIFF@vis-first``: visible first, as MEFB calls it. It differs where both gains are 0 only.
+- default: infrared first. Agrees with the author's ``VIFF_Public.m`` on grey images, and dungdz67's Python metrics.
+- ``VIFF@vis-first``, ``mefb`` (where it is called VIF): visible first. It differs where both gains are 0 only.
+
+What CDDFuse and Linfeng-Tang's toolbox call VIFF is the metric VIF.
 
 Not bounded by 1. Ports that compute in float32 drift by a tenth and more on large flat areas.
 """
@@ -21,7 +23,7 @@ from torch import Tensor
 
 from ._image import Image
 from ._metric import Convention, Metric
-from ._visual_information import SMALLEST, information, scales, transfers
+from ._visual_information import PUBLISHED, SMALLEST, information, scales, transfers
 from ._windows import mean_of
 
 _NOISE = 0.005 * 255**2
@@ -43,14 +45,15 @@ def viff(fused: Image, ir: Image, vis: Image, *, first: Literal["ir", "vis"] = "
     """
     one, two = (ir, vis) if first == "ir" else (vis, ir)
     value = fused.pixels.new_zeros(fused.pixels.shape[0])
-    ones, twos = fused.once_with(one, transfers), fused.once_with(two, transfers)
+    ones, twos = fused.once_with(one, transfers, PUBLISHED), fused.once_with(two, transfers, PUBLISHED)
+    scales_of_one, scales_of_two = one.once(scales, PUBLISHED), two.once(scales, PUBLISHED)
     for scale, weight in enumerate(_WEIGHTS):
         if not weight:
             continue
         smaller = ones[scale].gain < twos[scale].gain
         gain = torch.where(smaller, ones[scale].gain, twos[scale].gain)
         noise = torch.where(smaller, ones[scale].noise, twos[scale].noise)
-        variance = torch.where(smaller, one.once(scales)[scale][1].variance, two.once(scales)[scale][1].variance)
+        variance = torch.where(smaller, scales_of_one[scale][1].variance, scales_of_two[scale][1].variance)
         held = mean_of(information(variance, _NOISE)) + _EPSILON
         kept = mean_of(information(gain.square_().mul_(variance), noise.add_(_NOISE))) + _EPSILON
         value += weight * kept / held
@@ -65,7 +68,10 @@ METRIC = Metric(
     needs=frozenset({"fused", "ir", "vis"}),
     reference="Han, Cai, Cao, Xu 2013, Inf. Fusion 14(2):127-135; VIFF_Public.m",
     function=viff,
-    conventions={"default": Convention({}, "Han 2013, infrared given first")},
+    conventions={
+        "default": Convention({}, "Han 2013, infrared given first"),
+        "mefb": Convention({"first": "vis"}, "visible given first; named VIF there", channels="per-channel"),
+    },
     options={"vis-first": Convention({"first": "vis"}, "as the default, but visible given first (MEFB)")},
     smallest=SMALLEST,
 )

@@ -8,7 +8,8 @@ import torch
 from skimage.metrics import structural_similarity
 
 from hifbench.metrics._image import Image
-from hifbench.metrics.ssim import ssim
+from hifbench.metrics._windows import gaussian
+from hifbench.metrics.ssim import METRIC, ssim
 
 
 def images(levels: np.ndarray) -> list[Image]:
@@ -42,11 +43,18 @@ def test_scikit_image(levels):
 @pytest.mark.parametrize("border", ["valid", "replicate"])
 def test_identical_images(levels, border):
     image = images(levels)[0]
-    assert float(ssim(image, image, image, border=border)) == pytest.approx(1, abs=1e-13)
+    assert float(ssim(image, image, image, window=gaussian(11, 1.5, border))) == pytest.approx(1, abs=1e-13)
 
 
 def test_replicated_border(levels):
     """The whole image counts: what lies within reach of the border is what a larger, replicated image gives."""
     padded = np.stack([np.pad(each, 5, mode="edge") for each in levels])
     expected = float(ssim(*images(padded)))
-    assert float(ssim(*images(levels), border="replicate")) == pytest.approx(expected, rel=1e-12)
+    assert float(ssim(*images(levels), window=gaussian(11, 1.5, "replicate"))) == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("behaviour", "span"), [(METRIC.options["skimage"], 255), (METRIC.conventions["cddfuse"], 2)])
+def test_scikit_image_without_arguments(levels, behaviour, span):
+    expected = [structural_similarity(each * 1.0, levels[0] * 1.0, data_range=span) for each in levels[1:]]
+    found = float(ssim(*images(levels), **{**behaviour.options, "combine": "mean"}))
+    assert found == pytest.approx(np.mean(expected), rel=1e-8)
