@@ -10,7 +10,7 @@ import torch
 from skimage.metrics import peak_signal_noise_ratio
 
 from hifbench.metrics._image import Image
-from hifbench.metrics.psnr import psnr
+from hifbench.metrics.psnr import METRIC, psnr
 
 
 @pytest.fixture
@@ -38,3 +38,20 @@ def test_equal_to_one_source_is_infinite_to_both_errors_finite(levels):
     assert float(psnr(ir, ir, vis)) == math.inf
     assert math.isfinite(psnr(ir, ir, vis, average="errors"))
     assert float(psnr(ir, ir, ir, average="errors")) == math.inf
+
+
+def test_bugs_of_the_toolboxes(levels):
+    """Each is the averaged-mse with its bug written out."""
+    levels[0] = levels[0] // 2
+    trio = images(levels)
+    errors = [((levels[k].astype(float) - levels[0]) ** 2).sum() for k in (1, 2)]
+    count = levels[0].size
+    clean = 10 * math.log10(255**2 / (sum(errors) / 2 / count))
+    expected = {
+        "tang": clean + 20 * math.log10(255),
+        "vifb": 10 * math.log10(255**2 / (sum(math.sqrt(error) for error in errors) / 2 / count)),
+        "cddfuse": clean + 20 * math.log10(levels[0].max() / 255),
+    }
+    expected |= {"ivif-zoo": expected["tang"], "mefb": expected["vifb"]}
+    for convention, value in expected.items():
+        assert float(psnr(*trio, **METRIC.conventions[convention].options)) == pytest.approx(value, rel=1e-12)

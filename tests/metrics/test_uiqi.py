@@ -7,9 +7,10 @@ from fractions import Fraction
 import numpy as np
 import pytest
 import torch
+from scipy.ndimage import uniform_filter
 
 from hifbench.metrics._image import Image
-from hifbench.metrics.uiqi import uiqi
+from hifbench.metrics.uiqi import METRIC, uiqi
 
 
 def loop(x: np.ndarray, f: np.ndarray) -> float:
@@ -50,3 +51,19 @@ def test_loop(name):
     images = [Image(torch.from_numpy(each.astype(np.float64))[None, None]) for each in levels]
     expected = (loop(ir, fused) + loop(vis, fused)) / 2
     assert float(uiqi(*images)) == pytest.approx(expected, rel=1e-12)
+
+
+def means_for_sums(x: np.ndarray, f: np.ndarray) -> float:
+    """Q with the means of 8x8 windows where its formula has their sums, away from the border."""
+    mean_x, mean_f, squares_x, squares_f, products = (uniform_filter(v, 8) for v in (x, f, x * x, f * f, x * f))
+    squares = mean_x**2 + mean_f**2
+    numerator = 4 * (64 * products - mean_x * mean_f) * mean_x * mean_f
+    denominator = (64 * (squares_x + squares_f) - squares) * squares
+    return float((numerator / denominator)[4:-4, 4:-4].mean())
+
+
+def test_sewar():
+    levels = scene("noise").astype(np.float64)
+    images = [Image(torch.from_numpy(each)[None, None]) for each in levels]
+    expected = (means_for_sums(levels[1], levels[0]) + means_for_sums(levels[2], levels[0])) / 2
+    assert float(uiqi(*images, **METRIC.conventions["sewar"].options)) == pytest.approx(expected, rel=1e-10)
