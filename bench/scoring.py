@@ -14,7 +14,7 @@ from ..datasets._images import read_image
 from ..datasets._pairing import match_files
 from ..datasets._source import FilePair
 from ..errors import PairError
-from ..metrics._compute import Selected
+from ..metrics._compute import Selected, forget_if_large
 from ..metrics._picture import Picture, scored
 from .sources import as_batch
 from .worker import describe
@@ -81,6 +81,7 @@ def _rows(key: str, reading: Future[tuple[Picture, ...]], columns: Sequence[Sele
                 value = float(column(*pictures)[0])
             except Exception as error:  # likewise: the other metrics go on
                 own_problem = error
+            forget_if_large(pictures)
         yield {
             "pair": key,
             "metric": column.name,

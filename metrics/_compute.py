@@ -12,6 +12,13 @@ from ..errors import UsageError
 from ._metric import Convention, Metric
 from ._picture import Picture, scored
 
+PIXELS_AT_ONCE = 1 << 23
+"""Pixels of a batch that are scored together on a GPU; a triple needs up to 1 kB a pixel (measured on a processor)."""
+
+
+LARGE = 1 << 20
+"""Pixels above which metrics that are scored once do not share features: one 1280x1024 triple then stays below 1 GB."""
+
 
 @dataclass(frozen=True)
 class Selected:
@@ -71,6 +78,13 @@ def select(names: Sequence[str], conventions: Sequence[str] = ("default",)) -> l
     return list(chosen.values())
 
 
+def forget_if_large(pictures: Sequence[Picture]) -> None:
+    """After each column: large pictures do not keep features for the next, whose own need the memory."""
+    for picture in pictures:
+        if picture.levels.shape[-2] * picture.levels.shape[-1] > LARGE:
+            picture.forget()
+
+
 def compute(
     fused: Tensor, ir: Tensor, vis: Tensor, names: Sequence[str], convention: str = "default"
 ) -> dict[str, Tensor]:
@@ -87,10 +101,15 @@ def compute(
             f"{shapes[1]}, {shapes[2]}"
         )
     columns = select(names, [convention])
-    if pictures[0].levels.device.type != "cpu":
-        return {column.name: column(*pictures) for column in columns}
-    # On a processor one pair at a time: its maps stay in the cache, which a batch of them leaves two to three
-    # times slower.
-    batches = [torch.split(picture.levels, 1) for picture in pictures]
-    pairs = [[Picture(levels) for levels in pair] for pair in zip(*batches, strict=True)]
-    return {column.name: torch.cat([column(*pair) for pair in pairs]) for column in columns}
+    # On a processor one pair at a time: its maps stay in the cache, which a batch of them leaves two to three times
+    # slower. On other devices as many as a budget of memory allows.
+    height, width = shapes[0][1:]
+    at_once = 1 if fused.device.type == "cpu" else max(1, PIXELS_AT_ONCE // (height * width))
+    batches = zip(*(torch.split(picture.levels, at_once) for picture in pictures), strict=True)
+    values: dict[str, list[Tensor]] = {column.name: [] for column in columns}
+    for batch in batches:
+        part = [Picture(levels) for levels in batch]  # and what they remember is let go before the next
+        for column in columns:
+            values[column.name].append(column(*part))
+            forget_if_large(part)
+    return {name: torch.cat(of_parts) for name, of_parts in values.items()}

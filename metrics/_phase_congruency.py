@@ -47,8 +47,7 @@ class _Filters(NamedTuple):
 
     Attributes:
         radial: one per scale, (scales, H, W).
-        angular: one per orientation, (orientations, H, W, 2), twice the same for the real and the imaginary part
-            of a spectrum; a filter is the product of a radial and an angular one.
+        angular: one per orientation, (orientations, H, W); a filter is the product of a radial and an angular one.
         energy: Σ filter² of the first scale, per orientation.
         noise_energy: what ``EstNoiseEnergy2`` is for noise of power 1, per orientation.
     """
@@ -78,7 +77,7 @@ def _low_pass(height: int, width: int) -> Tensor:
     return moved
 
 
-@lru_cache(maxsize=2)  # a bank takes 40 MB at 640x480, and less time to build than one image takes to filter
+@lru_cache(maxsize=2)  # a bank takes 25 MB at 640x480, and less time to build than one image takes to filter
 def _filters(height: int, width: int, device: torch.device) -> _Filters:
     across, down = _grid(width).expand(height, width), _grid(height)[:, None].expand(height, width)
     radius = torch.fft.ifftshift((across**2 + down**2).sqrt())
@@ -102,8 +101,7 @@ def _filters(height: int, width: int, device: torch.device) -> _Filters:
         # Σ over pixels of Σ_s h_s² + 2 Σ_{s<t} h_s h_t is Σ (Σ_s h_s)²: one transform instead of four.
         impulse = torch.fft.ifft2(torch.stack(radial).sum(dim=0) * spread).real
         noise_energy.append(2 * float(impulse.square().sum()) * height * width)
-    twice = torch.stack(angular).to(device).unsqueeze(-1).expand(-1, -1, -1, 2).contiguous()
-    return _Filters(torch.stack(radial).to(device), twice, tuple(energy), tuple(noise_energy))
+    return _Filters(torch.stack(radial).to(device), torch.stack(angular).to(device), tuple(energy), tuple(noise_energy))
 
 
 def _median(values: Tensor) -> Tensor:
@@ -118,59 +116,56 @@ def _median(values: Tensor) -> Tensor:
     return (lower + upper) / 2
 
 
-class _Response(NamedTuple):
-    """Response to one filter, float64 (H, W) each: the even and odd part, and √(even² + odd²).
-
-    Apart and not as one complex map: torch's complex arithmetic takes several times as long, its modulus most.
-    """
-
-    even: Tensor
-    odd: Tensor
-    amplitude: Tensor
-
-
 def _amplitude(even: Tensor, odd: Tensor) -> Tensor:
     return (even * even).addcmul_(odd, odd).sqrt_()
 
 
-def _respond(band: Tensor, spread: Tensor) -> _Response:
-    """Response of a band of the image's spectrum, complex (H, W), within an angular spread, (H, W, 2)."""
-    response = torch.fft.ifft2(torch.view_as_complex(torch.view_as_real(band) * spread))
-    even, odd = response.real.contiguous(), response.imag.contiguous()
-    return _Response(even, odd, _amplitude(even, odd))
+def _respond(spectrum: Tensor, radial: Tensor, spread: Tensor) -> tuple[Tensor, Tensor]:
+    """Response of an image to one filter: its even and odd part, float64 (H, W).
+
+    Apart and not as one complex map: torch's complex arithmetic takes several times as long, its modulus most.
+    """
+    response = torch.fft.ifft2(spectrum * (radial * spread))
+    return response.real.contiguous(), response.imag.contiguous()
 
 
-def _orientation(bands: Tensor, spread: Tensor, energy: float, noise_energy: float) -> tuple[Tensor, Tensor]:
+def _orientation(
+    spectrum: Tensor, radial: Tensor, spread: Tensor, energy: float, noise_energy: float
+) -> tuple[Tensor, Tensor]:
     """One orientation: energy beyond noise, weighted by the spread of frequencies; and the sum of amplitudes.
 
     Args:
-        bands: spectrum of the image times the radial filters, complex (scales, H, W).
-        spread: angular filter, (H, W, 2).
+        spectrum: of the image, complex (H, W).
+        radial: radial filters, (scales, H, W).
+        spread: angular filter, (H, W).
         energy: Σ filter² of the first scale.
         noise_energy: see :class:`_Filters`.
 
     Returns:
         Two maps, float64 (H, W).
     """
-    responses = [_respond(band, spread) for band in bands]
-    even, odd, amplitude = (maps[0] + maps[1] for maps in zip(*responses[:2], strict=True))
-    largest = torch.maximum(responses[0].amplitude, responses[1].amplitude)
+    responses = [_respond(spectrum, band, spread) for band in radial]
+    even, odd = (maps[0] + maps[1] for maps in zip(*responses[:2], strict=True))
     for response in responses[2:]:
-        even += response.even
-        odd += response.odd
-        amplitude += response.amplitude
-        torch.maximum(largest, response.amplitude, out=largest)
+        even += response[0]
+        odd += response[1]
+    finest = _amplitude(*responses[0])
+    # Noise: its power from the median of the finest scale, if that is Rayleigh distributed.
+    power = _median(finest.square()) / math.log(2) / energy
+    amplitude, largest = finest.clone(), finest
+    for response in responses[1:]:
+        of_scale = _amplitude(*response)
+        amplitude += of_scale
+        torch.maximum(largest, of_scale, out=largest)
 
     # With the mean phase vector (even, odd) / (length + ε): Σ over the scales of the response's part along it less
     # the absolute part across it. The parts along it add up to length² / (length + ε).
     length = _amplitude(even, odd)
     found = length * length
-    for response in responses:
-        found -= (response.even * odd).addcmul_(response.odd, even, value=-1).abs_()
+    for of_even, of_odd in responses:
+        found -= (of_even * odd).addcmul_(of_odd, even, value=-1).abs_()
     found.div_(length.add_(_EPSILON))
 
-    # Noise: its power from the median of the finest scale, if that is Rayleigh distributed.
-    power = _median(responses[0].amplitude.square()) / math.log(2) / energy
     tau = (power * noise_energy / 2).sqrt()
     threshold = tau * (math.sqrt(math.pi / 2) + _NOISE_DEVIATIONS * math.sqrt(2 - math.pi / 2)) / 1.7
     found.sub_(threshold).clamp_min_(0)
@@ -183,11 +178,12 @@ def _orientation(bands: Tensor, spread: Tensor, energy: float, noise_energy: flo
 def _of_one(pixels: Tensor, filters: _Filters) -> Tensor:
     """The three maps of one image, (H, W) -> (3, H, W)."""
     # Less a constant: the filters have no DC, and a constant image then gives zeros instead of rounding noise.
-    bands = torch.fft.fft2(pixels - pixels.amin()) * filters.radial
+    spectrum = torch.fft.fft2(pixels - pixels.amin())
     energies, amplitudes, x, y, xy = (torch.zeros_like(pixels) for _ in range(5))
     for orientation in range(_ORIENTATIONS):
         energy, amplitude = _orientation(
-            bands,
+            spectrum,
+            filters.radial,
             filters.angular[orientation],
             filters.energy[orientation],
             filters.noise_energy[orientation],

@@ -50,6 +50,10 @@ class Picture:
         own = self.levels.numel() * self.levels.element_size()
         return own + sum(image.remembered_bytes() for image in self._images.values())
 
+    def forget(self) -> None:
+        """Let go of the images taken from it and of all that they remember."""
+        self._images.clear()
+
     def _once(self, name: str, take: Callable[[], Tensor]) -> Image:
         if name not in self._images:
             self._images[name] = Image(take())
