@@ -19,6 +19,16 @@ from ..scoring import match_triples
 from .score import score_with_progress
 from .shared import Fused, Infrared, Visible, names, print_wide, say
 
+ALSO_PRINTED_AS = {
+    "VIF": ["VIFF"],
+    "VIFF": ["VIF"],
+    "FMI": ["FMI-PIXEL"],
+    "FMI-PIXEL": ["FMI"],
+    "MS-SSIM": ["MEF-SSIM"],
+    "SSIM": ["MEF-SSIM"],
+}
+"""Name in a paper -> other metrics that toolboxes print under it."""
+
 command = typer.Typer(help="What the toolboxes compute under one name.", invoke_without_command=True)
 
 
@@ -60,7 +70,10 @@ def match(
 ) -> None:
     """Rank which convention of each metric could have produced a paper's numbers for one fused set."""
     numbers = read_published(published)
-    by_number = [(number, every_behaviour([_metric_name(number)])) for number in numbers]
+    by_number = []
+    for number in numbers:
+        name = METRICS.resolve(_metric_name(number))
+        by_number.append((number, every_behaviour([name, *ALSO_PRINTED_AS.get(name, [])])))
     columns = {column.key: column for _, of_number in by_number for column in of_number}
     means = _means(list(columns.values()), ir, vis, fused)
     for number, of_number in by_number:

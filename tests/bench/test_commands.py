@@ -229,3 +229,10 @@ def test_conventions_match_finds_what_made_a_number(hifbench, pairs_folder: Path
     assert "fits: SSIM@sum" in titles[0]
     assert "EN (default)" in titles[1]
     assert titles[2].endswith("none fits")
+
+
+def test_conventions_match_knows_that_names_are_mixed_up(hifbench, pairs_folder: Path) -> None:
+    folders = ["--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--fused", pairs_folder / "vis"]
+    assert hifbench("score", *folders, "--metrics", "VIFF", "--out", "s.csv").status == 0
+    Path("paper.csv").write_text(f"metric,value\nVIF,{pd.read_csv('s.csv')['value'].mean():.5f}\n")
+    assert "fits: VIFF (default)" in hifbench("conventions", "match", *folders, "--published", "paper.csv").out
