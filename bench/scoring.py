@@ -98,7 +98,7 @@ def _read(key: str, files: Triple) -> tuple[Picture, ...]:
     if ir is None or vis is None or fused is None:
         raise PairError(f"pair '{key}': no {' and no '.join(missing)} image of that name; add it")
     pair = FilePair(key, ir, vis).read()
-    picture = read_image(fused)
+    picture = read_image(fused, as_stored=True)  # a toolbox may score each channel of a file
     if picture.shape[:2] != pair.ir.shape:
         raise PairError(
             f"pair '{key}': the fused image {fused} is {picture.shape[1]}x{picture.shape[0]}, its sources are "

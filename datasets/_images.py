@@ -33,7 +33,7 @@ def is_image(path: Path) -> bool:
     return path.suffix.lower() in SUFFIXES and not path.name.startswith(".")
 
 
-def read_image(path: Path, band: int | None = None) -> Tensor:
+def read_image(path: Path, band: int | None = None, *, as_stored: bool = False) -> Tensor:
     """Read one image file.
 
     16-bit grey is refused: the metrics are defined on 8 bit, and how 12, 14 or 16 bits become 8 decides every score,
@@ -42,6 +42,7 @@ def read_image(path: Path, band: int | None = None) -> Tensor:
     Args:
         path: a PNG, BMP, TIFF or JPEG file.
         band: 0, 1 or 2 to keep only the red, green or blue channel of colour; None for all.
+        as_stored: keep three equal channels as three, for toolboxes that score each channel of a file.
 
     Returns:
         (H, W) for grey, (H, W, 3) red-green-blue for colour; float32 in [0, 1], whole multiples of 1/255.
@@ -50,7 +51,7 @@ def read_image(path: Path, band: int | None = None) -> Tensor:
         PairError: the file is missing, empty, corrupt, truncated, or of a kind that has no 8-bit reading.
     """
     levels = _decode(path)
-    if levels.ndim == 3 and np.array_equal(levels[..., 0], levels[..., 1]):
+    if levels.ndim == 3 and not as_stored and np.array_equal(levels[..., 0], levels[..., 1]):
         levels = levels[..., 0] if np.array_equal(levels[..., 1], levels[..., 2]) else levels
     if levels.ndim == 3 and band is not None:
         levels = levels[..., band]

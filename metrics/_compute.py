@@ -63,10 +63,10 @@ def select(names: Sequence[str], conventions: Sequence[str] = ("default",)) -> l
         raise UsageError("no metric is named; 'hifbench list metrics' shows what there is")
     chosen: dict[tuple[str, str], Selected] = {}
     for typed in names:
-        bare, _, option = typed.partition("@")
+        bare, at, option = typed.partition("@")
         metric = METRICS.get(bare)
         option = option.strip().lower()
-        if option:
+        if at:
             found = [Selected(f"{metric.name}@{option}", metric, "default", metric.behaviour("default", option))]
         else:
             has = [name for name in conventions if name in metric.conventions] or conventions[:1]

@@ -11,6 +11,8 @@ from ..color import GreyRule, luminance, quantise
 from ..errors import UsageError
 from ._image import Image
 
+_OVERSHOOT = 1.0  # a fusion method may overshoot and is clipped; what goes further is not meant as [0, 1]
+
 
 class Picture:
     """A batch of pictures, grey or colour, that remembers the images taken from it.
@@ -67,13 +69,16 @@ def scored(image: Tensor) -> Picture:
         image: (B, 1, H, W) or (B, 3, H, W), nominally in [0, 1].
 
     Raises:
-        UsageError: no floating-point numbers, not four-dimensional, neither one nor three channels, empty, or not
-            finite.
+        UsageError: not float32 or float64, not four-dimensional, neither one nor three channels, empty, not finite,
+            or so far outside [0, 1] that it must be in other units.
     """
     if image.ndim != 4 or image.shape[1] not in (1, 3) or 0 in image.shape:
         raise UsageError(f"an image to score has shape (B, 1, H, W) or (B, 3, H, W), not {tuple(image.shape)}")
-    if not image.is_floating_point():
-        raise UsageError(f"an image to score holds floating-point numbers in [0, 1], not {image.dtype}; divide by 255")
+    if image.dtype not in (torch.float32, torch.float64):
+        raise UsageError(f"an image to score is float32 or float64, not {image.dtype}, divide whole levels by 255")
     if not bool(image.isfinite().all()):
         raise UsageError("an image to score holds NaN or infinite pixels; the method that made it is at fault")
+    low, high = (float(bound) for bound in image.aminmax())
+    if low < -_OVERSHOOT or high > 1 + _OVERSHOOT:
+        raise UsageError(f"an image to score lies in [0, 1], not {low:.3g} to {high:.3g}; divide grey levels by 255")
     return Picture(quantise(image))

@@ -6,6 +6,7 @@ import csv
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
 from pathlib import Path
 
 from ..errors import UsageError
@@ -21,7 +22,8 @@ class Published:
     Attributes:
         metric: name as printed.
         value: the number.
-        decimals: digits printed after the point, which say how exactly it is known.
+        decimals: digits printed after the point, negative for a number in tens, hundreds..; they say how exactly it is
+            known.
     """
 
     metric: str
@@ -38,7 +40,8 @@ class Candidate:
         convention: the convention.
         value: mean over the pairs.
         distance: of ``value`` from the published number, relative to it.
-        verdict: ``fits``, printed with as many digits it is the published number; ``near``, within 1 %; or ``no``.
+        verdict: ``fits``, printed with as many digits it is the published number; ``near``, within 1 %; ``no``; or
+            ``not computed``, where it has no value.
     """
 
     column: str
@@ -66,17 +69,19 @@ def read_published(path: Path) -> list[Published]:
         ) from error
     if not rows or not {"metric", "value"} <= set(rows[0]):
         raise UsageError(f"{path} needs the columns 'metric' and 'value', and a row for each published number")
-    found = []
+    found: dict[str, Published] = {}
     for number, row in enumerate(rows, 2):
-        text = (row["value"] or "").strip()
+        name, text = (row["metric"] or "").strip(), (row["value"] or "").strip()
         try:
-            value = float(text)
-        except ValueError:
-            value = math.nan
-        if not math.isfinite(value):
+            value = Decimal(text)
+        except InvalidOperation:
+            value = Decimal("NaN")
+        if not value.is_finite():
             raise UsageError(f"{path}, line {number}: '{text}' is no number; write it as it is printed, such as 0.73")
-        found.append(Published((row["metric"] or "").strip(), value, len(text.lower().split("e")[0].partition(".")[2])))
-    return found
+        if name in found:
+            raise UsageError(f"{path}, line {number}: '{name}' is there twice; give the numbers of one fused set")
+        found[name] = Published(name, float(value), -int(value.as_tuple().exponent))
+    return list(found.values())
 
 
 def rank(published: Published, means: Mapping[tuple[str, str], float]) -> list[Candidate]:
@@ -84,13 +89,15 @@ def rank(published: Published, means: Mapping[tuple[str, str], float]) -> list[C
 
     Args:
         published: the number.
-        means: (column, convention) -> mean over the pairs; one that is not finite comes last.
+        means: (column, convention) -> mean over the pairs, NaN where there is none.
     """
     candidates = []
     for (column, convention), value in means.items():
+        if math.isnan(value):
+            candidates.append(Candidate(column, convention, value, math.inf, "not computed"))
+            continue
         distance = abs(value - published.value) / abs(published.value) if published.value else abs(value)
-        distance = distance if math.isfinite(distance) else math.inf
-        fits = math.isfinite(value) and abs(value - published.value) <= 0.5 * 10.0**-published.decimals * (1 + 1e-9)
+        fits = abs(value - published.value) <= 0.5 * 10.0**-published.decimals * (1 + 1e-9)
         verdict = "fits" if fits else "near" if distance <= NEAR else "no"
         candidates.append(Candidate(column, convention, value, distance, verdict))
     return sorted(candidates, key=lambda candidate: (candidate.verdict != "fits", candidate.distance))
@@ -102,4 +109,4 @@ def conclusion(candidates: Sequence[Candidate]) -> str:
         which = [f"{one.column} ({one.convention})" for one in candidates if one.verdict == verdict]
         if which:
             return f"{verdict}: {', '.join(which)}"
-    return "none fits"
+    return "none fits" if any(one.verdict == "no" for one in candidates) else "not computed"

@@ -26,8 +26,25 @@ ALSO_PRINTED_AS = {
     "FMI-PIXEL": ["FMI"],
     "MS-SSIM": ["MEF-SSIM"],
     "SSIM": ["MEF-SSIM"],
+    "QP": ["QS"],
 }
 """Name in a paper -> other metrics that toolboxes print under it."""
+
+PRINTED_AS = {
+    "QMI": "NMI",
+    "QG": "QABF",
+    "QABF": "QABF",
+    "QIE": "QNCIE",
+    "FMIW": "FMI-WAVELET",
+    "FMIDCT": "FMI-DCT",
+    "FMIEDGE": "FMI",
+    "VIFP": "VIF",
+    "UQI": "UIQI",
+    "Q0": "UIQI",
+    "STD": "SD",
+    "MG": "AG",
+}
+"""Letters of a paper's name for a metric -> ours, where they differ."""
 
 command = typer.Typer(help="What the toolboxes compute under one name.", invoke_without_command=True)
 
@@ -46,7 +63,9 @@ def show(
     columns = [column for name in names("--metrics", metrics) or METRICS.names() for column in every_behaviour([name])]
     means: dict[tuple[str, str], float] = {}
     if ir and vis and fused:
-        means = _means(columns, ir, vis, fused)
+        values = _values(columns, ir, vis, fused)
+        for name in dict.fromkeys(column.metric.name for column in columns):
+            means |= _means(values, [column for column in columns if column.metric.name == name])
     elif ir or vis or fused:
         raise UsageError("give --ir, --vis and --fused together, or none of them")
     table = Table(box=None, pad_edge=False)
@@ -69,16 +88,20 @@ def match(
     published: Annotated[Path, typer.Option(help="CSV with the columns metric and value, as the paper prints them.")],
 ) -> None:
     """Rank which convention of each metric could have produced a paper's numbers for one fused set."""
-    numbers = read_published(published)
-    by_number = []
-    for number in numbers:
-        name = METRICS.resolve(_metric_name(number))
-        by_number.append((number, every_behaviour([name, *ALSO_PRINTED_AS.get(name, [])])))
-    columns = {column.key: column for _, of_number in by_number for column in of_number}
-    means = _means(list(columns.values()), ir, vis, fused)
-    for number, of_number in by_number:
-        candidates = rank(number, {column.key: means[column.key] for column in of_number})
-        print_wide(_ranking(number, candidates))
+    wanted: list[tuple[Published, list[Selected]]] = []
+    for number in read_published(published):
+        name = metric_called(number.metric)
+        if name is None:
+            say(f"{number.metric} is no metric of ours: left out ('hifbench list metrics' shows what there is)")
+            continue
+        wanted.append((number, every_behaviour([name, *ALSO_PRINTED_AS.get(name, [])])))
+    columns = {column.key: column for _, of_number in wanted for column in of_number}
+    if not columns:
+        raise UsageError(f"{published} names no metric of ours; 'hifbench list metrics' shows what there is")
+    values = _values(list(columns.values()), ir, vis, fused)
+    for number, of_number in wanted:
+        means = _means(values, of_number)
+        print_wide(_ranking(number, rank(number, means)))
         print()
 
 
@@ -92,31 +115,43 @@ def every_behaviour(metrics: Sequence[str]) -> list[Selected]:
     return found
 
 
-def _metric_name(number: Published) -> str:
-    """A paper's name for a metric in our spelling: Q_P is QP, MS_SSIM is MS-SSIM."""
-    for spelling in (number.metric, number.metric.replace("_", "-"), number.metric.replace("_", "").replace("/", "")):
-        if spelling.upper() in METRICS.entries:
-            return spelling
-    return METRICS.resolve(number.metric)
+def metric_called(printed: str) -> str | None:
+    """Our name for a metric as a paper prints it, letters and digits alone counting; None when there is none."""
+    letters = "".join(letter for letter in printed.upper() if letter.isalnum())
+    by_letters = {name.replace("-", ""): name for name in METRICS.names()} | PRINTED_AS
+    return by_letters.get(letters)
 
 
-def _means(columns: Sequence[Selected], ir: Path, vis: Path, fused: Path) -> dict[tuple[str, str], float]:
+def _values(columns: Sequence[Selected], ir: Path, vis: Path, fused: Path) -> pd.DataFrame:
+    """Values of each pair: one row a pair, one column for each (metric, convention); NaN where there is none."""
     rows = score_with_progress(match_triples(ir, vis, fused), columns)
-    failed = rows[rows["error"].notna()]
-    for pair, of_pair in failed.groupby("pair", sort=False):
-        say(f"left out: {pair}: {of_pair['error'].iloc[0]}")
-    if rows["value"].notna().sum() == 0:
+    for (pair, error), failed in rows[rows["error"].notna()].groupby(["pair", "error"], sort=False):
+        which = "all columns" if len(failed) == len(columns) else ", ".join(sorted(set(failed["metric"])))
+        say(f"no value: {pair}, {which}: {error}")
+    values = rows.pivot_table(
+        index="pair", columns=["metric", "convention"], values="value", aggfunc="first", dropna=False
+    )
+    if not values.notna().to_numpy().any():
         raise UsageError("no pair could be scored; the lines above say why")
-    means = rows.groupby(["metric", "convention"])["value"].mean()
-    return {column.key: float(means.get(column.key, float("nan"))) for column in columns}
+    return values.reindex(columns=pd.MultiIndex.from_tuples([column.key for column in columns]))
+
+
+def _means(values: pd.DataFrame, columns: Sequence[Selected]) -> dict[tuple[str, str], float]:
+    """Means over the pairs that every one of the columns has, so that they compare; NaN for a column without any."""
+    keys = [column.key for column in columns if values[column.key].notna().any()]
+    common = values[keys].dropna()
+    if len(common) < len(values):
+        say(f"{columns[0].metric.name}: means over the {len(common)} of {len(values)} pairs that all columns have")
+    means = common.mean()
+    return {column.key: float(means[column.key]) if column.key in keys else float("nan") for column in columns}
 
 
 def _ranking(number: Published, candidates: Sequence[Candidate]) -> Table:
-    title = f"{number.metric} = {number.value:.{number.decimals}f}: {conclusion(candidates)}"
+    title = f"{number.metric} = {number.value:.{max(number.decimals, 0)}f}: {conclusion(candidates)}"
     table = Table(title=Text(title), title_justify="left", box=None, pad_edge=False)
     for heading in ("metric", "convention", "mean", "distance", "verdict"):
         table.add_column(heading, no_wrap=True, justify="right" if heading in ("mean", "distance") else "left")
     for one in candidates:
-        distance = f"{one.distance:.2%}" if pd.notna(one.distance) and one.distance < 1e6 else "–"
+        distance = f"{one.distance:.2%}" if one.distance < 1e6 else "–"
         table.add_row(Text(one.column), one.convention, f"{one.value:.6g}", distance, one.verdict)
     return table

@@ -8,9 +8,11 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 
 from hifbench import metrics
+from hifbench.bench.commands.conventions import metric_called
 from hifbench.bench.experiment import built_in_names
 from hifbench.datasets._images import read_image
 from hifbench.methods import METHODS
@@ -236,3 +238,52 @@ def test_conventions_match_knows_that_names_are_mixed_up(hifbench, pairs_folder:
     assert hifbench("score", *folders, "--metrics", "VIFF", "--out", "s.csv").status == 0
     Path("paper.csv").write_text(f"metric,value\nVIF,{pd.read_csv('s.csv')['value'].mean():.5f}\n")
     assert "fits: VIFF (default)" in hifbench("conventions", "match", *folders, "--published", "paper.csv").out
+
+
+@pytest.mark.parametrize(
+    ("printed", "ours"),
+    [
+        ("Q^{AB/F}", "QABF"),
+        ("Q_P", "QP"),
+        ("MS_SSIM", "MS-SSIM"),
+        ("FMI_pixel", "FMI-PIXEL"),
+        ("Q_{MI}", "NMI"),
+        ("SSIMM", None),
+    ],
+)
+def test_a_papers_spelling_is_understood(printed: str, ours: str | None) -> None:
+    assert metric_called(printed) == ours
+
+
+def test_conventions_match_compares_means_over_the_same_pairs(hifbench, pairs_folder: Path) -> None:
+    for side in ("ir", "vis"):  # too small for VIF, which needs 41 pixels
+        Image.new("L", (40, 40), 9).save(pairs_folder / side / "p0.png")
+        Image.open(pairs_folder / side / "p1.png").crop((0, 0, 20, 40)).save(pairs_folder / side / "p0.png")
+    folders = ["--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--fused", pairs_folder / "vis"]
+    Path("paper.csv").write_text("metric,value\nVIF,1.0\nunheard,3\n")
+    done = hifbench("conventions", "match", *folders, "--published", "paper.csv")
+    assert done.status == 0, done.err
+    assert "VIF: means over the 5 of 6 pairs" in done.err
+    assert "unheard is no metric of ours" in done.err
+
+
+def test_a_grey_picture_saved_in_colour_is_scored_by_channel(hifbench, pairs_folder: Path) -> None:
+    """As VIFB does, against the colour of the visible image: the file is what a toolbox sees."""
+    values = {}
+    for name, mode in (("grey", "L"), ("colour", "RGB")):
+        (pairs_folder / name).mkdir()
+        Image.open(pairs_folder / "ir" / "p0.png").convert(mode).save(pairs_folder / name / "p0.png")
+        folders = ["--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--fused", pairs_folder / name]
+        hifbench("score", *folders, "--metrics", "SSIM", "--convention", "vifb", "--out", "s.csv")
+        values[name] = pd.read_csv("s.csv").set_index("pair").loc["p0", "value"]
+    pixels = {
+        side: torch.from_numpy(np.array(Image.open(pairs_folder / side / "p0.png"), dtype=float) / 255)
+        for side in ("ir", "vis")
+    }
+    ir = pixels["ir"][None, None]
+    by_channel = [
+        metrics.compute(ir, ir, pixels["vis"][..., channel][None, None], names=["SSIM@sum"])["SSIM@sum"].item()
+        for channel in range(3)
+    ]
+    assert values["colour"] == pytest.approx(np.mean(by_channel), rel=1e-12)
+    assert abs(values["grey"] - values["colour"]) > 1e-4
