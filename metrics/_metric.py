@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any, Literal
 
@@ -14,9 +14,9 @@ from torch import Tensor
 from ..color import GreyRule
 from ..errors import MetricError, UsageError
 from ._picture import Picture
+from ._toolboxes import TOOLBOXES, ChannelRule, Toolbox
 
 Direction = Literal["higher", "lower"]
-ChannelRule = Literal["luma", "per-channel", "side-by-side"]
 
 UNBOUNDED = (-math.inf, math.inf)
 """Bounds of a metric that has none."""
@@ -35,14 +35,32 @@ class Convention:
         note: what it computes, in a line; bugs reproduced on purpose are called bugs.
         channels: what becomes of colour: its ``luma`` is scored; each channel is, ``per-channel``, and the mean is
             taken; or the channels stand ``side-by-side`` in one image. When the fused picture is grey the sources'
-            luminance is taken in any case.
-        grey: rule by which colour becomes luminance.
+            luminance is taken in any case. None is what the toolbox does that the convention is named after, see
+            ``_toolboxes.py``, and ``luma`` without one.
+        grey: rule by which colour becomes luminance; None is the toolbox's, and ``bt601`` without one.
+        smallest: shortest side, in pixels, for which it is defined; None is the metric's.
     """
 
     options: Mapping[str, Any]
     note: str
-    channels: ChannelRule = "luma"
-    grey: GreyRule = "bt601"
+    channels: ChannelRule | None = None
+    grey: GreyRule | None = None
+    smallest: int | None = None
+
+    def named(self, name: str, smallest: int) -> Convention:
+        """Itself under a name, with what it leaves open filled in.
+
+        Args:
+            name: a toolbox's, or any other.
+            smallest: the metric's shortest side.
+        """
+        toolbox = TOOLBOXES.get(name, Toolbox())
+        return replace(
+            self,
+            channels=self.channels or toolbox.channels,
+            grey=self.grey or toolbox.grey,
+            smallest=self.smallest or smallest,
+        )
 
 
 @dataclass(frozen=True)
@@ -57,8 +75,8 @@ class Metric:
         needs: the images that determine the value; ``{"fused"}`` for a metric without reference.
         reference: paper, and toolbox where one is followed.
         function: computes the values.
-        conventions: name -> behaviour; always holds ``default``.
-        options: named single options, typed as ``METRIC@option``.
+        conventions: name -> behaviour; always holds ``default``. What a behaviour leaves open is filled in.
+        options: named single options, typed as ``METRIC@option``; likewise.
         label: as printed in tables; the name when empty.
         smallest: shortest side, in pixels, for which the metric is defined.
         version: raised when the same images would give other values.
@@ -80,6 +98,10 @@ class Metric:
     def __post_init__(self) -> None:
         if "default" not in self.conventions:
             raise ValueError(f"metric {self.name} lacks the convention 'default'")
+        conventions = {name: each.named(name, self.smallest) for name, each in self.conventions.items()}
+        options = {name: each.named("", self.smallest) for name, each in self.options.items()}
+        object.__setattr__(self, "conventions", MappingProxyType(conventions))
+        object.__setattr__(self, "options", MappingProxyType(options))
 
     @property
     def shown(self) -> str:
@@ -104,17 +126,18 @@ class Metric:
         """Values of a batch, float64 (B,).
 
         Raises:
-            MetricError: the images are too small for the metric's windows.
+            MetricError: the images are too small for the windows of this behaviour.
         """
         height, width = fused.levels.shape[-2:]
-        if min(height, width) < self.smallest:
+        smallest = behaviour.smallest or self.smallest
+        if min(height, width) < smallest:
             raise MetricError(
-                f"{self.name} needs images of at least {self.smallest}x{self.smallest} pixels; "
-                f"this one is {width}x{height}"
+                f"{self.name} needs images of at least {smallest}x{smallest} pixels; this one is {width}x{height}"
             )
         pictures = (fused, ir, vis)
-        if behaviour.channels == "luma" or fused.channels == 1:
-            return self.function(*(picture.grey(behaviour.grey) for picture in pictures), **behaviour.options)
+        if behaviour.channels in (None, "luma") or fused.channels == 1:
+            grey = behaviour.grey or "bt601"
+            return self.function(*(picture.grey(grey) for picture in pictures), **behaviour.options)
         if behaviour.channels == "side-by-side":
             return self.function(*(picture.side_by_side() for picture in pictures), **behaviour.options)
         values = [

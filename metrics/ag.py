@@ -83,11 +83,11 @@ METRIC = Metric(
     function=average_gradient,
     conventions={
         "default": Convention({}, "central differences (MATLAB gradient) over (H-1)(W-1)"),
-        "tang": Convention({}, "as the default", grey="matlab"),
-        "vifb": Convention({}, "as the default on each colour channel, and their mean", channels="per-channel"),
-        "mefb": Convention({}, "as the default on each colour channel, and their mean", channels="per-channel"),
-        "cddfuse": Convention({"over": "all"}, "central differences over HW", grey="opencv-float"),
-        "ivif-zoo": Convention({"over": "all"}, "central differences over HW", grey="pillow"),
+        "tang": Convention({}, "as the default"),
+        "vifb": Convention({}, "as the default on each colour channel, and their mean"),
+        "mefb": Convention({}, "as the default on each colour channel, and their mean"),
+        "cddfuse": Convention({"over": "all"}, "central differences over HW"),
+        "ivif-zoo": Convention({"over": "all"}, "central differences over HW"),
         "paper": Convention({"differences": "forward"}, "forward differences over (H-1)(W-1) (inferred)"),
     },
     options={

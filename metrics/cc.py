@@ -47,12 +47,8 @@ METRIC = Metric(
     function=cc,
     conventions={
         "default": Convention({}, "mean of the two sources; 0 where an image is constant"),
-        "tang": Convention({"undefined": math.nan}, "as the default; NaN where an image is constant", grey="matlab"),
-        "cddfuse": Convention(
-            {"undefined": math.nan}, "as the default; NaN where an image is constant", grey="opencv-float"
-        ),
-        "ivif-zoo": Convention(
-            {"undefined": math.nan}, "as the default; NaN where an image is constant", grey="pillow"
-        ),
+        "tang": Convention({"undefined": math.nan}, "as the default; NaN where an image is constant"),
+        "cddfuse": Convention({"undefined": math.nan}, "as the default; NaN where an image is constant"),
+        "ivif-zoo": Convention({"undefined": math.nan}, "as the default; NaN where an image is constant"),
     },
 )

@@ -87,7 +87,7 @@ METRIC = Metric(
     function=cross_entropy,
     conventions={
         "default": Convention({}, "divergence of histograms over the levels in both, bits; mean of the two sources"),
-        "vifb": Convention({}, "as the default; mean over the colour channels", channels="per-channel"),
-        "ivif-zoo": Convention({"of": "sigmoids"}, "binary cross entropy of sigmoids of the pixels", grey="pillow"),
+        "vifb": Convention({}, "as the default; mean over the colour channels"),
+        "ivif-zoo": Convention({"of": "sigmoids"}, "binary cross entropy of sigmoids of the pixels"),
     },
 )

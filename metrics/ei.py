@@ -46,7 +46,7 @@ METRIC = Metric(
     function=edge_intensity,
     conventions={
         "default": Convention({}, "mean Sobel magnitude, border replicated"),
-        "vifb": Convention({}, "as the default; mean over the colour channels", channels="per-channel"),
-        "ivif-zoo": Convention({"border": "zero"}, "zeros beyond the border", grey="pillow"),
+        "vifb": Convention({}, "as the default; mean over the colour channels"),
+        "ivif-zoo": Convention({"border": "zero"}, "zeros beyond the border"),
     },
 )

@@ -63,10 +63,10 @@ METRIC = Metric(
     function=entropy,
     conventions={
         "default": Convention({}, "256 grey levels, log2, on the 8-bit fused image"),
-        "tang": Convention({}, "as the default", grey="matlab"),
-        "vifb": Convention({}, "as the default on each colour channel, and their mean", channels="per-channel"),
-        "cddfuse": Convention({}, "as the default", grey="opencv-float"),
-        "ivif-zoo": Convention({"epsilon": 1e-7}, "1e-7 added within the logarithm: 4e-5 bits less", grey="pillow"),
+        "tang": Convention({}, "as the default"),
+        "vifb": Convention({}, "as the default on each colour channel, and their mean"),
+        "cddfuse": Convention({}, "as the default"),
+        "ivif-zoo": Convention({"epsilon": 1e-7}, "1e-7 added within the logarithm: 4e-5 bits less"),
         "paper": Convention({}, "as the default (inferred)"),
     },
 )

@@ -57,8 +57,8 @@ METRIC = Metric(
     function=fmi,
     conventions={
         "default": Convention({}, "edge feature, 3x3 windows, two constant windows score 1; mean of the two sources"),
-        "tang": Convention({}, "as the default; named FMI_pixel there, but on edges", grey="matlab"),
-        "mefb": Convention({}, "as the default on each colour channel, and their mean", channels="per-channel"),
+        "tang": Convention({}, "as the default; named FMI_pixel there, but on edges"),
+        "mefb": Convention({}, "as the default on each colour channel, and their mean"),
         "paper": Convention({}, "as the default (inferred)"),
     },
     smallest=3,

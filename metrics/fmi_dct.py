@@ -46,7 +46,7 @@ METRIC = Metric(
     function=fmi_dct,
     conventions={
         "default": Convention({}, "dct2 of the image, 3x3 windows, two constant windows score 1; mean of the two"),
-        "tang": Convention({"identity": "shipped"}, "bug: equal windows go unrecognised, as fmi.m", grey="matlab"),
+        "tang": Convention({"identity": "shipped"}, "bug: equal windows go unrecognised, as fmi.m"),
     },
     options={
         "shipped": Convention({"identity": "shipped"}, "bug: equal windows go unrecognised, as fmi.m ships"),

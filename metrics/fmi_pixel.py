@@ -69,7 +69,7 @@ METRIC = Metric(
     function=fmi_pixel,
     conventions={
         "default": Convention({}, "pixels, 3x3 windows, two constant windows score 1; mean of the two sources"),
-        "tang": Convention({"feature": "edges"}, "bug: no feature is passed on, so it is edges (FMI)", grey="matlab"),
+        "tang": Convention({"feature": "edges"}, "bug: no feature is passed on, so it is edges (FMI)"),
     },
     options={
         "shipped": Convention({"identity": "shipped"}, "bug: equal windows go unrecognised, as fmi.m ships"),

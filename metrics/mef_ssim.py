@@ -132,10 +132,12 @@ METRIC = Metric(
     function=mef_ssim,
     conventions={
         "default": Convention({}, "three scales"),
-        "tang": Convention({}, "as the default; the toolbox calls it MS_SSIM", grey="matlab"),
+        "tang": Convention({}, "as the default; the toolbox calls it MS_SSIM"),
     },
     options={
-        "one-scale": Convention({"scales": 1}, "the first scale alone (printed as SSIM by xianming-gu's toolbox)")
+        "one-scale": Convention(
+            {"scales": 1}, "the first scale alone (printed as SSIM by xianming-gu's toolbox)", smallest=11
+        )
     },
     smallest=41,
 )

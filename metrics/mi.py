@@ -55,11 +55,9 @@ METRIC = Metric(
     function=mi,
     conventions={
         "default": Convention({}, "bits, 256 grey levels; sum of the two sources"),
-        "tang": Convention(
-            {"merge_brightest": True}, "bits; bug: levels 254 and 255 are one in the joint histogram", grey="matlab"
-        ),
-        "vifb": Convention({"unit": "nats"}, "nats; mean over the colour channels", channels="per-channel"),
-        "cddfuse": Convention({"unit": "nats"}, "nats", grey="opencv-float"),
-        "ivif-zoo": Convention({}, "bits, as the default", grey="pillow"),
+        "tang": Convention({"merge_brightest": True}, "bits; bug: levels 254 and 255 are one in the joint histogram"),
+        "vifb": Convention({"unit": "nats"}, "nats; mean over the colour channels"),
+        "cddfuse": Convention({"unit": "nats"}, "nats"),
+        "ivif-zoo": Convention({}, "bits, as the default"),
     },
 )

@@ -12,7 +12,7 @@ are multiplied (Wang, Simoncelli, Bovik 2003, Asilomar, equation 7). A negative 
   the variances are then rounding noise as large as the constants, and the value depends on the processor as well.
 - ``tang``: the column MS_SSIM of Linfeng-Tang's toolbox (and thfylsty's) is another metric, MEF-SSIM; see there.
 
-Images under 161 pixels a side have no fifth scale, and are refused.
+Images under 161 pixels a side have no fifth scale, and are refused; ``tang`` takes them from 41.
 """
 
 from __future__ import annotations
@@ -106,7 +106,7 @@ def ms_ssim(fused: Image, ir: Image, vis: Image, *, of: Of = "wang", combine: Co
     """Multi-scale structural similarity of the fused image to its two sources.
 
     Args:
-        fused: (B, 1, H, W), at least 161 pixels along each side.
+        fused: (B, 1, H, W), at least 161 pixels along each side, 41 for ``exposures``.
         ir: infrared source, same shape.
         vis: visible source, same shape.
         of: whose; ``exposures`` is MEF-SSIM, which one toolbox calls MS-SSIM, and which is not combined.
@@ -138,11 +138,10 @@ METRIC = Metric(
     function=ms_ssim,
     conventions={
         "default": Convention({}, "Wang's five scales, range 255; mean of the two sources"),
-        "tang": Convention({"of": "exposures"}, "is MEF-SSIM under the name MS_SSIM", grey="matlab"),
+        "tang": Convention({"of": "exposures"}, "is MEF-SSIM under the name MS_SSIM", smallest=41),
         "ivif-zoo": Convention(
             {"of": "ivif-zoo", "combine": "sum"},
             "levels multiplied by 255 twice (a bug), float32; sum of the two sources",
-            grey="pillow",
         ),
     },
     options={

@@ -41,8 +41,8 @@ METRIC = Metric(
     function=mse,
     conventions={
         "default": Convention({}, "on 0..255; mean of the two sources"),
-        "tang": Convention({"white": 1.0}, "on 0..1", grey="matlab"),
-        "cddfuse": Convention({}, "as the default", grey="opencv-float"),
-        "ivif-zoo": Convention({"white": 1.0}, "on 0..1", grey="pillow"),
+        "tang": Convention({"white": 1.0}, "on 0..1"),
+        "cddfuse": Convention({}, "as the default"),
+        "ivif-zoo": Convention({"white": 1.0}, "on 0..1"),
     },
 )

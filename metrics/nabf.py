@@ -79,8 +79,8 @@ METRIC = Metric(
     label="Nabf",
     conventions={
         "default": Convention({}, "modified by Kumar, border mirrored, weight 0.001 below a strength of 2"),
-        "tang": Convention({"shifted": True}, "bug: (ir, vis, fused) passed for (fused, ir, vis)", grey="matlab"),
-        "ivif-zoo": Convention({"floor": 0.0}, "weight 0 in place of 0.001", grey="pillow"),
+        "tang": Convention({"shifted": True}, "bug: (ir, vis, fused) passed for (fused, ir, vis)"),
+        "ivif-zoo": Convention({"floor": 0.0}, "weight 0 in place of 0.001"),
     },
     smallest=2,
 )

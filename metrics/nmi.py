@@ -66,14 +66,11 @@ METRIC = Metric(
     function=nmi,
     conventions={
         "default": Convention({}, "each term over the mean of its two entropies; sum of the two sources"),
-        "zliu": Convention({"undefined": math.nan}, "as the default; NaN where a pair is constant", grey="matlab"),
-        "mefb": Convention(
-            {"undefined": math.nan}, "as the default; mean over the colour channels", channels="per-channel"
-        ),
+        "zliu": Convention({"undefined": math.nan}, "as the default; NaN where a pair is constant"),
+        "mefb": Convention({"undefined": math.nan}, "as the default; mean over the colour channels"),
         "ivif-zoo": Convention(
             {"divide_by": "sources", "undefined": math.nan},
             "twice the sum of both terms over the sources' entropies",
-            grey="pillow",
         ),
     },
 )

@@ -88,23 +88,14 @@ METRIC = Metric(
     function=psnr,
     conventions={
         "default": Convention({}, "peak 255; mean of the PSNRs against the two sources"),
-        "tang": Convention(
-            _WHITE_IS_1, "bug: errors on [0, 1] but peak 255, 48.13 dB too much; errors averaged", grey="matlab"
-        ),
-        "vifb": Convention(
-            _ROOT, "bug: root of summed squares over HW for the error; averaged", channels="per-channel"
-        ),
-        "mefb": Convention(
-            _ROOT, "bug: root of summed squares over HW for the error; averaged", channels="per-channel"
-        ),
+        "tang": Convention(_WHITE_IS_1, "bug: errors on [0, 1] but peak 255, 48.13 dB too much; errors averaged"),
+        "vifb": Convention(_ROOT, "bug: root of summed squares over HW for the error; averaged"),
+        "mefb": Convention(_ROOT, "bug: root of summed squares over HW for the error; averaged"),
         "cddfuse": Convention(
             {"average": "errors", "peak": "brightest"},
             "bug: peak is the fused image's brightest level; errors averaged",
-            grey="opencv-float",
         ),
-        "ivif-zoo": Convention(
-            _WHITE_IS_1, "bug: errors on [0, 1] but peak 255, 48.13 dB too much; errors averaged", grey="pillow"
-        ),
+        "ivif-zoo": Convention(_WHITE_IS_1, "bug: errors on [0, 1] but peak 255, 48.13 dB too much; errors averaged"),
         "sewar": Convention({}, "as the default"),
         "paper": Convention({}, "as the default (inferred)"),
     },

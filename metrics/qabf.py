@@ -145,13 +145,11 @@ METRIC = Metric(
     label="Qabf",
     conventions={
         "default": Convention({}, "zeros beyond the border, ratio of the sums over the image"),
-        "tang": Convention({"rule": _SHIPPED}, "as the default; NaN without any edge", grey="matlab"),
-        "vifb": Convention({"rule": _SHIPPED}, "as the default; mean over the colour channels", channels="per-channel"),
-        "cddfuse": Convention({"rule": _SHIPPED}, "as the default; NaN without any edge", grey="opencv-float"),
-        "ivif-zoo": Convention({"rule": _SHIPPED}, "as the default; NaN without any edge", grey="pillow"),
-        "zliu": Convention(
-            {"rule": _ZHENGLIU}, "metricXydeas: other sigmoids, folded angles, mean of local ratios", grey="matlab"
-        ),
+        "tang": Convention({"rule": _SHIPPED}, "as the default; NaN without any edge"),
+        "vifb": Convention({"rule": _SHIPPED}, "as the default; mean over the colour channels"),
+        "cddfuse": Convention({"rule": _SHIPPED}, "as the default; NaN without any edge"),
+        "ivif-zoo": Convention({"rule": _SHIPPED}, "as the default; NaN without any edge"),
+        "zliu": Convention({"rule": _ZHENGLIU}, "metricXydeas: other sigmoids, folded angles, mean of local ratios"),
     },
     options={
         "yuliu": Convention(

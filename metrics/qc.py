@@ -77,13 +77,10 @@ METRIC = Metric(
     function=q_c,
     conventions={
         "default": Convention({}, "7x7 Gaussian, weight held in 0..1, no constants; symmetric and finite"),
-        "zliu": Convention(
-            _TOOLBOX, "score 0 or 1 where the weight leaves 0..1 (a bug); huge or NaN in flat windows", grey="matlab"
-        ),
+        "zliu": Convention(_TOOLBOX, "score 0 or 1 where the weight leaves 0..1 (a bug); huge or NaN in flat windows"),
         "mefb": Convention(
             {**_TOOLBOX, "first": "vis", "skip_nan": True},
             "as zliu, visible first, NaN windows left out; mean over the colour channels",
-            channels="per-channel",
         ),
     },
     smallest=7,

@@ -110,10 +110,10 @@ METRIC = Metric(
     function=q_cb,
     conventions={
         "default": Convention({}, "difference-of-Gaussians sensitivity, 31x31 windows; finite where nothing varies"),
-        "zliu": Convention({"form": "toolbox"}, "as the default, NaN for a constant image", grey="matlab"),
-        "vifb": Convention({"form": "toolbox"}, "as zliu, mean over the colour channels", channels="per-channel"),
+        "zliu": Convention({"form": "toolbox"}, "as the default, NaN for a constant image"),
+        "vifb": Convention({"form": "toolbox"}, "as zliu, mean over the colour channels"),
         "ivif-zoo": Convention(
-            {"form": "ivif-zoo"}, "stretched to 0..1, half the frequencies (a bug), guarded divisions", grey="pillow"
+            {"form": "ivif-zoo"}, "stretched to 0..1, half the frequencies (a bug), guarded divisions"
         ),
     },
 )

@@ -92,7 +92,7 @@ METRIC = Metric(
     function=q_cv,
     conventions={
         "default": Convention({}, "Mannos-Sakrison sensitivity, 16x16 blocks, saliency to the fifth power; finite"),
-        "zliu": Convention({"form": "toolbox"}, "as the default, NaN for a constant image", grey="matlab"),
-        "vifb": Convention({"form": "toolbox"}, "as zliu, mean over the colour channels", channels="per-channel"),
+        "zliu": Convention({"form": "toolbox"}, "as the default, NaN for a constant image"),
+        "vifb": Convention({"form": "toolbox"}, "as zliu, mean over the colour channels"),
     },
 )

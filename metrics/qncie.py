@@ -68,9 +68,7 @@ METRIC = Metric(
     label="Q_ncie",
     conventions={
         "default": Convention({}, "mutual information in units of 8 bits, 256 grey levels"),
-        "zliu": Convention({}, "as the default", grey="matlab"),
-        "ivif-zoo": Convention(
-            {"likeness": "pearson"}, "Pearson's correlation in place of mutual information", grey="pillow"
-        ),
+        "zliu": Convention({}, "as the default"),
+        "ivif-zoo": Convention({"likeness": "pearson"}, "Pearson's correlation in place of mutual information"),
     },
 )

@@ -145,10 +145,8 @@ METRIC = Metric(
     function=q_p,
     conventions={
         "default": Convention({}, "product of the three factors, threshold 0.1, C = 1e-4"),
-        "mefb": Convention(
-            {"flat": "nan"}, "as the default; NaN when the fused image is constant", channels="per-channel"
-        ),
-        "zliu": Convention({"flat": "nan"}, "as the default; NaN when the fused image is constant", grey="matlab"),
+        "mefb": Convention({"flat": "nan"}, "as the default; NaN when the fused image is constant"),
+        "zliu": Convention({"flat": "nan"}, "as the default; NaN when the fused image is constant"),
         "paper": Convention({"combine": "mean"}, "mean of the three factors (inferred)"),
     },
     options={

@@ -47,7 +47,7 @@ METRIC = Metric(
     function=q_s,
     conventions={
         "default": Convention({}, "quality index in 8x8 windows, weighted with the sources' variances"),
-        "zliu": Convention({"form": OCTAVE_ELEVEN}, "structural similarity, 11x11 Gaussian, instead", grey="matlab"),
+        "zliu": Convention({"form": OCTAVE_ELEVEN}, "structural similarity, 11x11 Gaussian, instead"),
     },
     smallest=11,
 )

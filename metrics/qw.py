@@ -50,11 +50,10 @@ METRIC = Metric(
     function=q_w,
     conventions={
         "default": Convention({}, "quality index in 8x8 windows, which weigh as much as the larger variance"),
-        "zliu": Convention({"form": OCTAVE_ELEVEN}, "structural similarity, 11x11 Gaussian, instead", grey="matlab"),
+        "zliu": Convention({"form": OCTAVE_ELEVEN}, "structural similarity, 11x11 Gaussian, instead"),
         "mefb": Convention(
             {"form": replace(OCTAVE_ELEVEN, edges=True)},
             "zliu's of the edge images (a bug); mean over the colour channels",
-            channels="per-channel",
         ),
     },
     smallest=11,

@@ -83,16 +83,14 @@ METRIC = Metric(
     function=q_y,
     conventions={
         "default": Convention({}, "7x7 Gaussian, no constants, finite: two flat sources weigh the same"),
-        "zliu": Convention(_TOOLBOX, "constants 2e-16 (a bug): huge or NaN where windows are flat", grey="matlab"),
+        "zliu": Convention(_TOOLBOX, "constants 2e-16 (a bug): huge or NaN where windows are flat"),
         "mefb": Convention(
             {**_TOOLBOX, "first": "vis", "skip_nan": True},
             "as zliu, NaN windows left out; mean over the colour channels",
-            channels="per-channel",
         ),
         "ivif-zoo": Convention(
             {"form": _ZOO, "guard": _ZOO_GUARD},
             "a window that adds up to 7 (a bug), zeros beyond the border",
-            grey="pillow",
         ),
     },
     options={

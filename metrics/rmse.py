@@ -49,7 +49,7 @@ METRIC = Metric(
     function=rmse,
     conventions={
         "default": Convention({}, "on 0..255; mean of the two sources"),
-        "vifb": Convention({"divide": "after-root"}, _BUG, channels="per-channel"),
-        "mefb": Convention({"divide": "after-root"}, _BUG, channels="per-channel"),
+        "vifb": Convention({"divide": "after-root"}, _BUG),
+        "mefb": Convention({"divide": "after-root"}, _BUG),
     },
 )

@@ -44,8 +44,8 @@ METRIC = Metric(
     function=scd,
     conventions={
         "default": Convention({}, "sum of the two; 0 where a difference or a source is constant"),
-        "tang": Convention({"undefined": math.nan}, "as the default; NaN in place of that 0", grey="matlab"),
-        "cddfuse": Convention({"undefined": math.nan}, "as the default; NaN in place of that 0", grey="opencv-float"),
-        "ivif-zoo": Convention({"undefined": math.nan}, "as the default; NaN in place of that 0", grey="pillow"),
+        "tang": Convention({"undefined": math.nan}, "as the default; NaN in place of that 0"),
+        "cddfuse": Convention({"undefined": math.nan}, "as the default; NaN in place of that 0"),
+        "ivif-zoo": Convention({"undefined": math.nan}, "as the default; NaN in place of that 0"),
     },
 )

@@ -52,10 +52,10 @@ METRIC = Metric(
     function=standard_deviation,
     conventions={
         "default": Convention({}, "of the population"),
-        "tang": Convention({}, "as the default", grey="matlab"),
-        "vifb": Convention({}, "as the default; mean over the colour channels", channels="per-channel"),
-        "cddfuse": Convention({}, "as the default", grey="opencv-float"),
-        "ivif-zoo": Convention({}, "as the default", grey="pillow"),
+        "tang": Convention({}, "as the default"),
+        "vifb": Convention({}, "as the default; mean over the colour channels"),
+        "cddfuse": Convention({}, "as the default"),
+        "ivif-zoo": Convention({}, "as the default"),
     },
     options={
         "uint8": Convention(

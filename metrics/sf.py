@@ -51,13 +51,13 @@ METRIC = Metric(
     function=spatial_frequency,
     conventions={
         "default": Convention({}, "mean over the differences that there are"),
-        "tang": Convention({}, "as the default", grey="matlab"),
+        "tang": Convention({}, "as the default"),
         "vifb": Convention(
             {"divide_by": "pixels"}, "sums over H W; channels side by side, seams counted", channels="side-by-side"
         ),
-        "cddfuse": Convention({}, "as the default", grey="opencv-float"),
-        "ivif-zoo": Convention({}, "as the default", grey="pillow"),
-        "zliu": Convention({"divide_by": "pixels"}, "sums over H W", grey="matlab"),
+        "cddfuse": Convention({}, "as the default"),
+        "ivif-zoo": Convention({}, "as the default"),
+        "zliu": Convention({"divide_by": "pixels"}, "sums over H W"),
     },
     smallest=2,
 )

@@ -121,21 +121,15 @@ METRIC = Metric(
     function=ssim,
     conventions={
         "default": Convention({}, "11x11 Gaussian, only where it fits, range 255; mean of the two sources"),
-        "tang": Convention(
-            {"window": _REPLICATED, "span": 1.0}, "bug: range 1 on levels 0..255; replicated border", grey="matlab"
-        ),
-        "vifb": Convention(
-            {"combine": "sum"}, "as the default, but the sum of the two sources", channels="per-channel"
-        ),
+        "tang": Convention({"window": _REPLICATED, "span": 1.0}, "bug: range 1 on levels 0..255; replicated border"),
+        "vifb": Convention({"combine": "sum"}, "as the default, but the sum of the two sources"),
         "cddfuse": Convention(
             {"window": _BOX_7, "span": 2.0, "unbiased": True, "combine": "sum"},
             "bug: range 2 on levels 0..255; 7x7 box, sample variances; sum of the two sources",
-            grey="opencv-float",
         ),
         "ivif-zoo": Convention(
             {"single": 255.0, "combine": "sum"},
             "bug: levels times 255 twice, in float32; sum of the two sources",
-            grey="pillow",
         ),
         "sewar": Convention({"window": _BOX_11}, "11x11 box, only where it fits; mean of the two sources"),
         "paper": Convention({}, "as the default (inferred)"),

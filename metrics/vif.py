@@ -86,12 +86,11 @@ METRIC = Metric(
     function=vif,
     conventions={
         "default": Convention({}, "vifp_mscale against each source, noise variance 2; their sum"),
-        "tang": Convention({"of_nothing": math.nan}, "as the default; NaN with a constant source", grey="matlab"),
-        "cddfuse": Convention({}, "as the default; named VIFF there", grey="opencv-float"),
+        "tang": Convention({"of_nothing": math.nan}, "as the default; NaN with a constant source"),
+        "cddfuse": Convention({}, "as the default; named VIFF there"),
         "ivif-zoo": Convention(
             {"pyramid": OFF_CENTRE},
             "bug: windows off centre; zeros beyond the border",
-            grey="pillow",
         ),
         "sewar": Convention({}, "as the default"),
         "paper": Convention({}, "as the default (inferred; comes nowhere near the paper's values)"),

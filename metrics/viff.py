@@ -70,7 +70,7 @@ METRIC = Metric(
     function=viff,
     conventions={
         "default": Convention({}, "Han 2013, infrared given first"),
-        "mefb": Convention({"first": "vis"}, "visible given first; named VIF there", channels="per-channel"),
+        "mefb": Convention({"first": "vis"}, "visible given first; named VIF there"),
     },
     options={"vis-first": Convention({"first": "vis"}, "as the default, but visible given first (MEFB)")},
     smallest=SMALLEST,

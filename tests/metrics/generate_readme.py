@@ -150,7 +150,8 @@ def render(agreements: Mapping[str, str], rows: Iterable[Row]) -> str:
     for metric in _metrics():
         for label, behaviour in _behaviours(metric).items():
             stated = agreements.get(label, "-")
-            lines.append(f"| `{label}` | {behaviour.note} | {_colour(behaviour)} | {stated} |")
+            side = "" if behaviour.smallest == metric.smallest else f"; smallest side {behaviour.smallest}"
+            lines.append(f"| `{label}` | {behaviour.note}{side} | {_colour(behaviour)} | {stated} |")
     lines += ["", MISSING, "| values | column | original | why |", "|---|---|---|---|"]
     counts: Counter[NotReproduced] = Counter()
     rules = [rule for rule in read_rules() if isinstance(rule, NotReproduced)]

@@ -84,6 +84,12 @@ def test_tang_is_another_metric(levels):
     assert torch.equal(ms_ssim(*images(levels), of="exposures"), mef_ssim(*images(levels)))
 
 
+def test_tang_takes_smaller_images(levels):
+    pictures = [torch.from_numpy(each[:41, :50] / 255)[None, None] for each in levels]
+    found = compute(*pictures, names=["MS-SSIM"], convention="tang")["MS-SSIM"]
+    assert torch.equal(found, compute(*pictures, names=["MEF-SSIM"], convention="tang")["MEF-SSIM"])
+
+
 def test_identical_images(levels):
     image = images(levels)[0]
     assert float(ms_ssim(image, image, image)) == pytest.approx(1, abs=1e-12)

@@ -78,7 +78,7 @@ def triple(seed: int, height: int, width: int) -> list[torch.Tensor]:
 
 def side(label: str) -> int:
     """A side that leaves the metric's windows some room."""
-    return max(METRICS.get(EVERY[label][0]).smallest + 8, 32)
+    return max((EVERY[label][1].smallest or 1) + 8, 32)
 
 
 SHARED_SIDE = 56
@@ -300,7 +300,7 @@ def test_what_is_scored_is_rounded(seed):
 
 @pytest.mark.parametrize("label", DISTINCT)
 def test_smallest_size(label):
-    smallest = METRICS.get(EVERY[label][0]).smallest
+    smallest = EVERY[label][1].smallest or 1
     for height, width in ((smallest, smallest), (smallest, smallest + 1), (smallest + 5, smallest)):
         assert value(label, *triple(0, height, width)).shape == (1,)
     if smallest > 1:
