@@ -108,7 +108,7 @@ class Registry(Generic[T]):
         return list(self.entries)
 
     def resolve(self, name: str) -> str:
-        """Canonical spelling of ``name``.
+        """Canonical spelling of ``name``; of punctuation only what tells two entries apart counts: Q_P is QP.
 
         Raises:
             UsageError: no such entry; the message names the nearest ones.
@@ -116,6 +116,9 @@ class Registry(Generic[T]):
         canonical = self._spell(name.strip())
         if canonical in self.entries:
             return canonical
+        alike = [entry for entry in self.entries if _letters(entry) == _letters(canonical)]
+        if len(alike) == 1:
+            return alike[0]
         near = difflib.get_close_matches(canonical, self.entries, n=3, cutoff=0.5)
         hint = f"did you mean {' or '.join(near)}?" if near else f"there are: {', '.join(self.entries)}"
         raise UsageError(f"unknown {self.kind} '{name}'; {hint}")
@@ -171,6 +174,10 @@ class Registry(Generic[T]):
             Entry(self._spell(point.name), point.value, point.dist.name if point.dist else "unknown", None)
             for point in entry_points(group=self.group)
         ]
+
+
+def _letters(name: str) -> str:
+    return "".join(letter for letter in name.lower() if letter.isalnum())
 
 
 def lazily(package: str, homes: Mapping[str, str]) -> Callable[[str], Any]:

@@ -247,7 +247,7 @@ def _first_fault(error: ValidationError) -> str:
         return f"unknown key '{key}'; {hint}allowed keys: {', '.join(allowed)}"
     if fault["type"] == "missing":
         return f"key '{key}' is missing"
-    hint = """, such as '["SSIM", "VIF"]'""" if fault["type"] == "list_type" else ""
+    hint = """, such as '["a", "b"]'""" if fault["type"] == "list_type" else ""
     return f"key '{key}': {fault['msg'][0].lower()}{fault['msg'][1:]}{hint}, not {fault['input']!r}"
 
 

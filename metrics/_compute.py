@@ -61,6 +61,7 @@ def select(names: Sequence[str], conventions: Sequence[str] = ("default",)) -> l
 
     if not names:
         raise UsageError("no metric is named; 'hifbench list metrics' shows what there is")
+    conventions = [convention.lower() for convention in conventions]
     chosen: dict[tuple[str, str], Selected] = {}
     for typed in names:
         bare, at, option = typed.partition("@")

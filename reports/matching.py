@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import math
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from decimal import Decimal, InvalidOperation
@@ -67,11 +68,13 @@ def read_published(path: Path) -> list[Published]:
         raise UsageError(
             f"{path} cannot be read ({error}); give a CSV file with the columns metric and value"
         ) from error
+    rows = [{(key or "").strip().lower(): (value or "").strip() for key, value in row.items() if key} for row in rows]
     if not rows or not {"metric", "value"} <= set(rows[0]):
-        raise UsageError(f"{path} needs the columns 'metric' and 'value', and a row for each published number")
+        there = ", ".join(rows[0]) if rows else "no row"
+        raise UsageError(f"{path} needs the columns 'metric' and 'value', separated by commas; it has: {there}")
     found: dict[str, Published] = {}
     for number, row in enumerate(rows, 2):
-        name, text = (row["metric"] or "").strip(), (row["value"] or "").strip()
+        name, text = row["metric"], row["value"]
         try:
             value = Decimal(text)
         except InvalidOperation:
@@ -110,3 +113,13 @@ def conclusion(candidates: Sequence[Candidate]) -> str:
         if which:
             return f"{verdict}: {', '.join(which)}"
     return "none fits" if any(one.verdict == "no" for one in candidates) else "not computed"
+
+
+def tally(rankings: Sequence[Sequence[Candidate]]) -> list[tuple[str, int]]:
+    """Convention -> how many of a paper's numbers it fits, the most first; an option counts for itself."""
+    fitting: Counter[str] = Counter()
+    for ranking in rankings:
+        fitting.update(
+            {one.convention if "@" not in one.column else one.column for one in ranking if one.verdict == "fits"}
+        )
+    return fitting.most_common()

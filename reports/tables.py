@@ -160,4 +160,11 @@ def _sentences(
         yield "An infinite mean is not ranked."
     for row, why in results.plan["skipped"].items():
         yield f"Skipped: {row}: {why}."
+    lacking = [
+        name
+        for name, card in results.run["metrics"].items()
+        if "@" not in name and convention not in card["conventions"]
+    ]
+    if lacking:
+        yield f"Not under this convention: {', '.join(lacking)}."
     yield f"Convention: {convention}."

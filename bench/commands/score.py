@@ -11,7 +11,7 @@ import pandas as pd
 import typer
 
 from ...errors import UsageError
-from ...metrics import PAPER_EIGHT
+from ...metrics import METRICS, PAPER_EIGHT
 from ...metrics._compute import Selected, select
 from ..files import writable_folder, write_text
 from ..scoring import Triple, match_triples, score_triples
@@ -25,7 +25,9 @@ def command(
     vis: Visible,
     fused: Fused,
     out: Annotated[Path, typer.Option(help="Result file: .csv, .json or .parquet.")],
-    metrics: Annotated[str, typer.Option(help="Metrics, separated by commas.")] = ",".join(PAPER_EIGHT),
+    metrics: Annotated[
+        str | None, typer.Option(help="Metrics, separated by commas, or 'all'; the eight of the paper when left out.")
+    ] = None,
     convention: Annotated[str, typer.Option(help="Convention that every metric follows.")] = "default",
 ) -> None:
     """Score fused pictures against their sources; the three folders are matched by file stem."""
@@ -33,12 +35,31 @@ def command(
         raise UsageError(f"--out {out}: end the name in {', '.join(SUFFIXES)}")
     if out.is_dir():
         raise UsageError(f"--out {out} is a folder; give the name of a file in it")
-    columns = select(names("--metrics", metrics) or [], [convention])
+    columns = select(_chosen(metrics, convention.lower()), [convention])
+    for column in columns:
+        if column.convention != convention.lower():
+            say(f"{column.name} is an option of the convention '{column.convention}'")
     triples = match_triples(ir, vis, fused)
     writable_folder(out.parent)
     table = score_with_progress(triples, columns)
     _write(table, out)
     _conclude(table, out)
+
+
+def _chosen(metrics: str | None, convention: str) -> list[str]:
+    """The metrics named; those of the eight, or of all, that have the convention where none is named."""
+    everything = metrics is not None and metrics.strip().lower() == "all"
+    named = names("--metrics", metrics)
+    if named and not everything:
+        return named
+    asked = METRICS.names() if everything else list(PAPER_EIGHT)
+    has = [name for name in asked if convention in METRICS.get(name).conventions]
+    if not has:
+        known = sorted({known for name in METRICS.names() for known in METRICS.get(name).conventions})
+        raise UsageError(f"no metric has a convention '{convention}'; there are: {', '.join(known)}")
+    if len(has) < len(asked) and not everything:
+        say(f"not under '{convention}': {', '.join(name for name in asked if name not in has)}")
+    return has
 
 
 def score_with_progress(triples: Mapping[str, Triple], columns: Sequence[Selected]) -> pd.DataFrame:
@@ -71,7 +92,11 @@ def _conclude(table: pd.DataFrame, out: Path) -> None:
     shown = console()
     for metric, of_metric in table.groupby("metric", sort=False):
         values = of_metric["value"]
-        shown.print(f"{metric:<16} {values.mean():>12.6g}   mean of {values.count()} of {len(of_metric)} pairs")
+        infinite = int(values.isin([float("inf"), float("-inf")]).sum())
+        undefined = int((values.isna() & of_metric["error"].isna()).sum())
+        told = [f"{infinite} infinite"] * bool(infinite) + [f"{undefined} undefined (NaN)"] * bool(undefined)
+        remark = f", {' and '.join(told)}" if told else ""
+        shown.print(f"{metric:<16} {values.mean():>12.6g}   mean of {values.count()} of {len(of_metric)} pairs{remark}")
     failed = table[table["error"].notna()]
     for pair, of_pair in failed.groupby("pair", sort=False):
         for message in of_pair["error"].drop_duplicates():

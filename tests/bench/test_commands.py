@@ -262,7 +262,7 @@ def test_conventions_match_compares_means_over_the_same_pairs(hifbench, pairs_fo
     folders = ["--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--fused", pairs_folder / "vis"]
     Path("paper.csv").write_text("metric,value\nVIF,1.0\nunheard,3\n")
     done = hifbench("conventions", "match", *folders, "--published", "paper.csv")
-    assert done.status == 0, done.err
+    assert done.status == 1
     assert "VIF: means over the 5 of 6 pairs" in done.err
     assert "unheard is no metric of ours" in done.err
 
@@ -287,3 +287,31 @@ def test_a_grey_picture_saved_in_colour_is_scored_by_channel(hifbench, pairs_fol
     ]
     assert values["colour"] == pytest.approx(np.mean(by_channel), rel=1e-12)
     assert abs(values["grey"] - values["colour"]) > 1e-4
+
+
+def test_score_takes_the_metrics_that_a_convention_has(hifbench, pairs_folder: Path) -> None:
+    folders = ["--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--fused", pairs_folder / "vis"]
+    done = hifbench("score", *folders, "--convention", "VIFB", "--out", "s.csv")
+    assert done.status == 0, done.err
+    assert "not under 'vifb': FMI" in done.err
+    assert set(pd.read_csv("s.csv")["convention"]) == {"vifb"}
+    assert hifbench("score", *folders, "--convention", "sewar", "--metrics", "all", "--out", "s.csv").status == 0
+    assert set(pd.read_csv("s.csv")["metric"]) == {
+        name for name in METRICS.names() if "sewar" in METRICS.get(name).conventions
+    }
+    unknown = hifbench("score", *folders, "--convention", "vfib", "--out", "s.csv")
+    assert unknown.status == 2
+    assert "no metric has a convention 'vfib'; there are: cddfuse, default" in unknown.err
+    assert hifbench("score", *folders, "--metrics", "Q_P,q_abf", "--out", "s.csv").status == 0
+
+
+def test_match_ends_with_how_many_numbers_each_convention_fits(hifbench, pairs_folder: Path) -> None:
+    folders = ["--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--fused", pairs_folder / "ir"]
+    hifbench("score", *folders, "--metrics", "SSIM,AG,SF", "--convention", "cddfuse", "--out", "s.csv")
+    means = pd.read_csv("s.csv").groupby("metric")["value"].mean()
+    Path("paper.csv").write_text(
+        " Metric , Value\n" + "".join(f"{name},{value:.6f}\n" for name, value in means.items())
+    )
+    done = hifbench("conventions", "match", *folders, "--published", "paper.csv")
+    assert done.status == 0, done.err
+    assert "cddfuse fits 3 of 3" in done.out
