@@ -148,7 +148,7 @@ def _values(columns: Sequence[Selected], ir: Path, vis: Path, fused: Path) -> tu
     for (pair, error), failed in failures.groupby(["pair", "error"], sort=False):
         own = f"pair '{pair}': "
         which = "everything" if len(failed) == len(columns) else ", ".join(sorted(set(failed["metric"])))
-        say(f"failed: {pair}, {which}: {error.removeprefix(own)}")
+        say(f"failed: {pair}, {which}: {str(error).removeprefix(own)}")
     values = rows.pivot_table(
         index="pair", columns=["metric", "convention"], values="value", aggfunc="first", dropna=False
     )
