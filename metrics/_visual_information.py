@@ -3,7 +3,7 @@
 The model of Sheikh and Bovik 2006 in its pixel-domain release (``vifp_mscale.m``): in every window the fused
 image is the source times a gain plus noise. Scale s has a Gaussian window of 2^(5-s) + 1 pixels and σ a fifth of
 that; before each scale but the first, both images are smoothed with the scale's window and every second pixel
-is kept. How the windows and products are taken is a :class:`Pyramid`; there is the published one and two variants.
+is kept. How products are taken is a :class:`Pyramid`; there is the published one and one with a bug of MATLAB code.
 """
 
 from __future__ import annotations
@@ -21,8 +21,11 @@ from ._windows import Moments, Window, gaussian, smooth
 SMALLEST = 41
 """Shortest side for which the last scale has a window."""
 
-_SIZES = (17, 9, 5, 3)
-_FLAT = 1e-10
+SIZES = (17, 9, 5, 3)
+"""Sides of the scales' windows."""
+
+FLAT = 1e-10
+"""Variances below count as 0."""
 
 
 @dataclass(frozen=True)
@@ -40,25 +43,13 @@ class Pyramid:
     @property
     def ignores_offsets(self) -> bool:
         """Whether a constant that is added to both images leaves variances and covariances as they are."""
-        return self.ceiling == math.inf and self.windows[0].border != "zero"
+        return self.ceiling == math.inf
 
 
-PUBLISHED = Pyramid(tuple(gaussian(size, size / 5) for size in _SIZES))
+PUBLISHED = Pyramid(tuple(gaussian(size, size / 5) for size in SIZES))
 
 SATURATED = Pyramid(PUBLISHED.windows, ceiling=255.0)
 """The published code called on uint8 images in MATLAB: a bug, their products saturate at 255."""
-
-
-def _off_centre(size: int) -> Window:
-    """IVIF_ZOO's window: its coordinates ``linspace(-size // 2, size // 2, size)`` begin one too far out."""
-    low, high = -(size // 2) - 1, size // 2
-    weights = [math.exp(-((low + k * (high - low) / (size - 1)) ** 2) / (2 * (size / 5) ** 2)) for k in range(size)]
-    total = math.fsum(weights)
-    return Window(tuple(weight / total for weight in weights), "zero")
-
-
-OFF_CENTRE = Pyramid(tuple(_off_centre(size) for size in _SIZES))
-"""IVIF_ZOO's pyramid: a bug, windows beside the pixel and stretched; and zeros beyond the border."""
 
 
 class Transfer(NamedTuple):
@@ -108,7 +99,7 @@ def scales(pixels: Tensor, pyramid: Pyramid) -> list[tuple[Tensor, Moments]]:
     for level, window, ceiling in zip(_levels(pixels, pyramid), pyramid.windows, _ceilings(pyramid), strict=True):
         mean = smooth(level, window)
         variance = _mean_product(level, level, window, ceiling).addcmul_(mean, mean, value=-1)
-        found.append((level, Moments(mean, variance.masked_fill_(variance < _FLAT, 0))))
+        found.append((level, Moments(mean, variance.masked_fill_(variance < FLAT, 0))))
     return found
 
 
@@ -123,8 +114,8 @@ def transfers(fused: Image, source: Image, pyramid: Pyramid) -> list[Transfer]:
         # The original's four corrections in one: a flat source, a flat fused image or a negative gain mean no
         # gain, and without gain all of the fused image's variance is noise.
         useless = (x_moments.variance == 0) | (f_moments.variance == 0) | (shared < 0)
-        gain = (shared / (x_moments.variance + _FLAT)).masked_fill_(useless, 0)
-        noise = torch.addcmul(f_moments.variance, gain, shared, value=-1).clamp_min_(_FLAT)
+        gain = (shared / (x_moments.variance + FLAT)).masked_fill_(useless, 0)
+        noise = torch.addcmul(f_moments.variance, gain, shared, value=-1).clamp_min_(FLAT)
         found.append(Transfer(gain, noise))
     return found
 

@@ -7,7 +7,7 @@ Bovik, Sheikh, Simoncelli 2004, equation 13).
 - default, ``paper``: only where the window fits, mean of the two sources. Agrees with Wang's ``ssim_index.m``,
   scikit-image (``gaussian_weights=True, sigma=1.5, use_sample_covariance=False``) and piq without downsampling.
 - ``SSIM@sum``, ``vifb``: sum of the two sources, so up to 2.
-- ``SSIM@matlab``: border pixels replicated, mean over the whole image: MATLAB's ``ssim`` on uint8, checked
+- ``SSIM@matlab``: border pixels replicated, mean over the whole image, MATLAB's grey: its ``ssim`` on uint8, checked
   against a stand-in for it and dungdz67's port, not against MATLAB.
 - ``tang``: MATLAB's ``ssim`` with a bug: levels 0..255 as double, for which its range is 1, not 255, so that C1 and
   C2 are 65025 times too small.
@@ -15,12 +15,14 @@ Bovik, Sheikh, Simoncelli 2004, equation 13).
   as there: in flat areas the variances are then rounding noise as large as C2, and the value moves by up to a tenth.
   So in such images it depends on the processor as well.
 - ``SSIM@skimage``: scikit-image without arguments: a 7x7 box and sample variances.
-- ``cddfuse``: the sum of that with a bug: no range is given for levels 0..255 as float, and scikit-image took 2. (Since
-  0.22 it raises an error.)
+- ``cddfuse``: the sum of that with a bug: no range is given for levels 0..255 as float32, and scikit-image took 2.
+  (Since 0.22 it raises an error.) It then computes in float32, and in flat areas the rounding counts; done alike here.
 - ``sewar``: an 11x11 box, only where it fits.
 """
 
 from __future__ import annotations
+
+from typing import Literal
 
 import torch
 from torch import Tensor
@@ -29,12 +31,12 @@ from torch.nn.functional import conv2d
 from ._image import Image
 from ._metric import Convention, Metric
 from ._sources import Combination, combined
-from ._windows import Window, box, gaussian, image_covariance, mean_of, moments
+from ._windows import Moments, Window, box, gaussian, image_covariance, mean_of, moments
 
 _GAUSSIAN = gaussian(11, 1.5)
-_BOX_7 = box(7)
 _BOX_11 = box(11)
 _REPLICATED = gaussian(11, 1.5, "replicate")
+_SIDE = 7  # of scikit-image's box
 
 
 def similarity(fused: Image, source: Image, window: Window, span: float = 255.0, unbiased: bool = False) -> Tensor:
@@ -54,8 +56,43 @@ def similarity(fused: Image, source: Image, window: Window, span: float = 255.0,
     return mean_of(numerator.div_(luminance.mul_(contrast)))
 
 
-def similarity_in_float32(fused: Image, source: Image, factor: float) -> Tensor:
-    """Structural similarity of two images times ``factor``, range 255, float64 (B,).
+def _mean_of_scikit_image(x: Tensor) -> Tensor:
+    """Mean over every 7x7 box that fits, float32, as scipy's ``uniform_filter`` rounds it.
+
+    Which is twice: it adds up in double precision, first down, then across, without any rounding as long as pixels
+    are levels or products of them. So any order of addition, and any device, gives the same.
+    """
+    down = x.double().unfold(-2, _SIDE, 1).sum(dim=-1).div_(_SIDE).float()
+    return down.double().unfold(-1, _SIDE, 1).sum(dim=-1).div_(_SIDE).float()
+
+
+def moments_of_scikit_image(pixels: Tensor) -> Moments:
+    """Local mean and local sample variance in 7x7 boxes, float32 (B, 1, H - 6, W - 6) each."""
+    levels = pixels.float()
+    mean = _mean_of_scikit_image(levels)
+    return Moments(mean, _sample_covariance(levels, levels, mean, mean))
+
+
+def _sample_covariance(x: Tensor, y: Tensor, x_mean: Tensor, y_mean: Tensor) -> Tensor:
+    count = _SIDE * _SIDE
+    return (_mean_of_scikit_image(x * y) - x_mean * y_mean) * (count / (count - 1))
+
+
+def similarity_of_scikit_image(fused: Image, source: Image) -> Tensor:
+    """Structural similarity as scikit-image gives it for levels as float32 and a range of 2, float64 (B,).
+
+    Step by step, in single precision: in flat areas the rounding errors are part of the value.
+    """
+    c1, c2 = (0.01 * 2) ** 2, (0.03 * 2) ** 2
+    x, f = source.once(moments_of_scikit_image), fused.once(moments_of_scikit_image)
+    cross = _sample_covariance(source.pixels.float(), fused.pixels.float(), x.mean, f.mean)
+    numerator = (2 * x.mean * f.mean + c1) * (2 * cross + c2)
+    denominator = (x.mean * x.mean + f.mean * f.mean + c1) * (x.variance + f.variance + c2)
+    return mean_of((numerator / denominator).double())
+
+
+def similarity_of_ivif_zoo(fused: Image, source: Image) -> Tensor:
+    """Structural similarity of two images times 255, range 255, float64 (B,).
 
     Step by step what IVIF_ZOO does, in single precision: the rounding errors are part of the value, those of the
     11x11 Gaussian window included.
@@ -68,7 +105,7 @@ def similarity_in_float32(fused: Image, source: Image, factor: float) -> Tensor:
         return conv2d(conv2d(image, taps.view(1, 1, -1, 1)), taps.view(1, 1, 1, -1))
 
     values = []
-    for x, f in zip(*(torch.split(image.pixels.float() * factor, 1) for image in (source, fused)), strict=True):
+    for x, f in zip(*(torch.split(image.pixels.float() * 255, 1) for image in (source, fused)), strict=True):
         mean_x, mean_f = filtered(x), filtered(f)
         square_x, square_f, product = mean_x * mean_x, mean_f * mean_f, mean_x * mean_f
         variances = filtered(x * x) - square_x + (filtered(f * f) - square_f) + c2
@@ -86,28 +123,31 @@ def ssim(
     span: float = 255.0,
     unbiased: bool = False,
     combine: Combination = "mean",
-    single: float | None = None,
+    of: Literal["wang", "cddfuse", "ivif-zoo"] = "wang",
 ) -> Tensor:
     """Structural similarity of the fused image to its two sources.
 
     Args:
-        fused: (B, 1, H, W), at least 11 pixels along each side.
+        fused: (B, 1, H, W), at least as large as the window when its border is ``valid``.
         ir: infrared source, same shape.
         vis: visible source, same shape.
         window: weights and border; see :class:`~hifbench.metrics._windows.Window`.
         span: the dynamic range L in C1 = (0.01 L)² and C2 = (0.03 L)².
         unbiased: sample variances and covariance instead of those of the population.
         combine: mean or sum of the two sources.
-        single: when given, the images are multiplied by it and compared in single precision, with the default
-            window and span.
+        of: whose; the two toolboxes have their own window and span, and compute in single precision.
 
     Returns:
         float64 (B,), in -1..1, for the sum in -2..2.
     """
-    if single is not None:
-        values = [fused.once_with(source, similarity_in_float32, single) for source in (ir, vis)]
-        return combined(values[0], values[1], combine)
-    values = [fused.once_with(source, similarity, window, span, unbiased) for source in (ir, vis)]
+    sources = (ir, vis)
+    match of:
+        case "wang":
+            values = [fused.once_with(source, similarity, window, span, unbiased) for source in sources]
+        case "cddfuse":
+            values = [fused.once_with(source, similarity_of_scikit_image) for source in sources]
+        case "ivif-zoo":
+            values = [fused.once_with(source, similarity_of_ivif_zoo) for source in sources]
     return combined(values[0], values[1], combine)
 
 
@@ -121,14 +161,17 @@ METRIC = Metric(
     function=ssim,
     conventions={
         "default": Convention({}, "11x11 Gaussian, only where it fits, range 255; mean of the two sources"),
-        "tang": Convention({"window": _REPLICATED, "span": 1.0}, "bug: range 1 on levels 0..255; replicated border"),
+        "tang": Convention(
+            {"window": _REPLICATED, "span": 1.0}, "bug: range 1 on levels 0..255; replicated border", smallest=1
+        ),
         "vifb": Convention({"combine": "sum"}, "as the default, but the sum of the two sources"),
         "cddfuse": Convention(
-            {"window": _BOX_7, "span": 2.0, "unbiased": True, "combine": "sum"},
-            "bug: range 2 on levels 0..255; 7x7 box, sample variances; sum of the two sources",
+            {"of": "cddfuse", "combine": "sum"},
+            "bug: range 2 on levels 0..255; 7x7 box, sample variances, in float32; sum of the two sources",
+            smallest=_SIDE,
         ),
         "ivif-zoo": Convention(
-            {"single": 255.0, "combine": "sum"},
+            {"of": "ivif-zoo", "combine": "sum"},
             "bug: levels times 255 twice, in float32; sum of the two sources",
         ),
         "sewar": Convention({"window": _BOX_11}, "11x11 box, only where it fits; mean of the two sources"),
@@ -136,9 +179,13 @@ METRIC = Metric(
     },
     options={
         "sum": Convention({"combine": "sum"}, "as the default, but the sum of the two sources (VIFB)"),
-        "matlab": Convention({"window": _REPLICATED}, "as MATLAB ssim() on uint8: replicated border"),
+        "matlab": Convention(
+            {"window": _REPLICATED}, "as MATLAB ssim() on uint8: replicated border", grey="matlab", smallest=1
+        ),
         "skimage": Convention(
-            {"window": _BOX_7, "unbiased": True}, "as scikit-image without arguments: 7x7 box, sample variances"
+            {"window": box(_SIDE), "unbiased": True},
+            "as scikit-image without arguments: 7x7 box, sample variances",
+            smallest=_SIDE,
         ),
     },
     smallest=11,

@@ -25,9 +25,8 @@ def test_registry_and_accounts():
 @pytest.mark.parametrize("table", ["own", "shared"])
 def test_stated_errors_are_not_exceeded(table, request):
     goldens: Goldens = own_goldens() if table == "own" else shared_goldens(request.getfixturevalue("shared"))
-    # Where up to a tenth is allowed the value is rounding noise, of another size on each processor.
     outcomes = (outcome for group in groups() for outcome in outcomes_of(goldens, group))
-    measured = summarise(outcome for outcome in outcomes if outcome.claim.tolerance < 1e-2)
+    measured = summarise(outcome for outcome in outcomes if outcome.claim.allowed == outcome.claim.tolerance)
     stated = {label: {each.note: each.error for each in parse(text)} for label, text in committed().items()}
     exceeded = []
     for label, agreements in measured.items():

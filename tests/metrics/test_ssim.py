@@ -7,7 +7,9 @@ import pytest
 import torch
 from skimage.metrics import structural_similarity
 
+from hifbench.errors import MetricError
 from hifbench.metrics._image import Image
+from hifbench.metrics._picture import Picture
 from hifbench.metrics._windows import gaussian
 from hifbench.metrics.ssim import METRIC, ssim
 
@@ -53,8 +55,26 @@ def test_replicated_border(levels):
     assert float(ssim(*images(levels), window=gaussian(11, 1.5, "replicate"))) == pytest.approx(expected, rel=1e-12)
 
 
-@pytest.mark.parametrize(("behaviour", "span"), [(METRIC.options["skimage"], 255), (METRIC.conventions["cddfuse"], 2)])
-def test_scikit_image_without_arguments(levels, behaviour, span):
-    expected = [structural_similarity(each * 1.0, levels[0] * 1.0, data_range=span) for each in levels[1:]]
-    found = float(ssim(*images(levels), **{**behaviour.options, "combine": "mean"}))
-    assert found == pytest.approx(np.mean(expected), rel=1e-8)
+def test_scikit_image_without_arguments(levels):
+    expected = [structural_similarity(each * 1.0, levels[0] * 1.0, data_range=255) for each in levels[1:]]
+    found = float(ssim(*images(levels), **METRIC.options["skimage"].options))
+    assert found == pytest.approx(np.mean(expected), rel=1e-10)
+
+
+@pytest.mark.parametrize("flat", [False, True])
+def test_cddfuse_is_scikit_image_in_float32(levels, flat):
+    """Rounding included, of which the value is made where images are flat."""
+    if flat:
+        levels[:, 3:, 2:] = np.array([[[77]], [[130]], [[131]]])
+    single = levels.astype(np.float32)
+    expected = sum(float(structural_similarity(each, single[0], data_range=2)) for each in single[1:])
+    found = float(ssim(*images(levels), **METRIC.conventions["cddfuse"].options))
+    assert found == pytest.approx(expected, rel=1e-12)
+
+
+@pytest.mark.parametrize(("behaviour", "side"), [(METRIC.conventions["tang"], 1), (METRIC.conventions["cddfuse"], 7)])
+def test_images_below_the_default_s_window(levels, behaviour, side):
+    pictures = [Picture(image.pixels[..., :side, :side]) for image in images(levels)]
+    assert bool(METRIC(*pictures, behaviour).isfinite())
+    with pytest.raises(MetricError):
+        METRIC(*pictures, METRIC.behaviour("default"))
