@@ -48,7 +48,7 @@ def scales_in_float32(pixels: Tensor) -> list[list[_Scale]]:
     Args:
         pixels: float64 (B, 1, H, W), of any size.
     """
-    return [_scales(image) for image in pixels.float().split(1)]
+    return [_scales(image) for image in torch.split(pixels.float(), 1)]
 
 
 def _scales(image: Tensor) -> list[_Scale]:
