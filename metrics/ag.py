@@ -85,7 +85,7 @@ METRIC = Metric(
         "default": Convention({}, "central differences (MATLAB gradient) over (H-1)(W-1)"),
         "tang": Convention({}, "as the default"),
         "vifb": Convention({}, "as the default on each colour channel, and their mean"),
-        "mefb": Convention({}, "as the default on each colour channel, and their mean"),
+        "mefb": Convention({}, "as vifb (from the source's description; no value to check against)"),
         "cddfuse": Convention({"over": "all"}, "central differences over HW"),
         "ivif-zoo": Convention({"over": "all"}, "central differences over HW"),
         "paper": Convention({"differences": "forward"}, "forward differences over (H-1)(W-1) (inferred)"),

@@ -58,7 +58,9 @@ METRIC = Metric(
     conventions={
         "default": Convention({}, "edge feature, 3x3 windows, two constant windows score 1; mean of the two sources"),
         "tang": Convention({}, "as the default; named FMI_pixel there, but on edges"),
-        "mefb": Convention({}, "as the default on each colour channel, and their mean"),
+        "mefb": Convention(
+            {}, "as the default on each colour channel (from the source's description; no value to check against)"
+        ),
         "paper": Convention({}, "as the default (inferred)"),
     },
     smallest=3,

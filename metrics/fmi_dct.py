@@ -46,7 +46,10 @@ METRIC = Metric(
     function=fmi_dct,
     conventions={
         "default": Convention({}, "dct2 of the image, 3x3 windows, two constant windows score 1; mean of the two"),
-        "tang": Convention({"identity": "shipped"}, "bug: equal windows go unrecognised, as fmi.m"),
+        "tang": Convention(
+            {"identity": "shipped"},
+            "bug: equal windows go unrecognised (from the source's description; no value to check against)",
+        ),
     },
     options={
         "shipped": Convention({"identity": "shipped"}, "bug: equal windows go unrecognised, as fmi.m ships"),

@@ -131,8 +131,8 @@ METRIC = Metric(
     reference="Ma, Zeng, Wang 2015, IEEE TIP 24(11):3345-3356; analysis_ms_ssim.m in Linfeng-Tang's toolbox",
     function=mef_ssim,
     conventions={
-        "default": Convention({}, "three scales"),
-        "tang": Convention({}, "as the default; the toolbox calls it MS_SSIM"),
+        "default": Convention({}, "three scales; agrees as MS-SSIM tang, which is the same, does"),
+        "tang": Convention({}, "as the default; the toolbox calls it MS_SSIM, as MS-SSIM tang does here"),
     },
     options={
         "one-scale": Convention(

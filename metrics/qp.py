@@ -13,7 +13,7 @@ multiplied (Zhao, Laganière, Liu 2007, equations 13 to 18).
 An image scored against itself stays below 1, because the sources' maps are masked and the fused image's are not.
 NaN where neither source has a phase congruency above 0.1 anywhere, as two constant images. A flat fused image is
 not punished: where all is flat, the correlation is 1 by definition. The toolboxes divide 0 by 0 there, and ``zliu``
-and ``mefb`` are NaN.
+and ``mefb`` are NaN for a constant fused image: inferred from their formulas (no ε beside the response), not run.
 """
 
 from __future__ import annotations
@@ -145,8 +145,8 @@ METRIC = Metric(
     function=q_p,
     conventions={
         "default": Convention({}, "product of the three factors, threshold 0.1, C = 1e-4"),
-        "mefb": Convention({"flat": "nan"}, "as the default; NaN when the fused image is constant"),
-        "zliu": Convention({"flat": "nan"}, "as the default; NaN when the fused image is constant"),
+        "mefb": Convention({"flat": "nan"}, "as the default; NaN when the fused image is constant (inferred)"),
+        "zliu": Convention({"flat": "nan"}, "as the default; NaN when the fused image is constant (inferred)"),
         "paper": Convention({"combine": "mean"}, "mean of the three factors (inferred)"),
     },
     options={

@@ -50,6 +50,8 @@ METRIC = Metric(
     conventions={
         "default": Convention({}, "on 0..255; mean of the two sources"),
         "vifb": Convention({"divide": "after-root"}, _BUG),
-        "mefb": Convention({"divide": "after-root"}, _BUG),
+        "mefb": Convention(
+            {"divide": "after-root"}, "as vifb (from the source's description; no value to check against)"
+        ),
     },
 )

@@ -57,7 +57,9 @@ METRIC = Metric(
         ),
         "cddfuse": Convention({}, "as the default"),
         "ivif-zoo": Convention({}, "as the default"),
-        "zliu": Convention({"divide_by": "pixels"}, "sums over H W"),
+        "zliu": Convention(
+            {"divide_by": "pixels"}, "sums over H W (from the source's description; no value to check against)"
+        ),
     },
     smallest=2,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from numpy.lib.stride_tricks import sliding_window_view
 
 from hifbench.metrics import METRICS
 from hifbench.metrics._image import Image
@@ -45,6 +46,35 @@ def loop(fused: np.ndarray, ir: np.ndarray, vis: np.ndarray) -> float:
 def test_loop(name):
     levels = scene(name)
     assert float(q_c(*images(levels))) == pytest.approx(loop(*levels), rel=1e-9)
+
+
+def plain(fused: np.ndarray, ir: np.ndarray, vis: np.ndarray) -> float:
+    """Cvejic's equations 10 to 12 on all windows at once, without constants, for windows that are not flat."""
+    reach = np.arange(-3, 4)
+    weights = np.exp(-(reach[:, None] ** 2 + reach**2) / (2 * 1.5**2))
+    weights /= weights.sum()
+
+    def mean(windows: np.ndarray) -> np.ndarray:
+        return np.einsum("hwij,ij->hw", windows, weights)
+
+    f, a, b = (sliding_window_view(each, (7, 7)) for each in (fused, ir, vis))
+    mf, ma, mb = mean(f), mean(a), mean(b)
+    f, a, b = (x - m[..., None, None] for x, m in ((f, mf), (a, ma), (b, mb)))
+    cross_a, cross_b = mean(a * f), mean(b * f)
+    similar_a = 4 * cross_a * ma * mf / ((mean(a * a) + mean(f * f)) * (ma**2 + mf**2))
+    similar_b = 4 * cross_b * mb * mf / ((mean(b * b) + mean(f * f)) * (mb**2 + mf**2))
+    share = np.clip(cross_a / (cross_a + cross_b), 0, 1)
+    return float((share * similar_a + (1 - share) * similar_b).mean())
+
+
+@pytest.mark.parametrize("size", [(31, 27), (45, 33), (7, 61)])
+@pytest.mark.parametrize("mix", [0.0, 0.5, 1.0])
+def test_plain_form_on_odd_sizes(size, mix):
+    """From a fused image that has nothing to do with its sources to one that is their mean."""
+    random = np.random.default_rng(size)
+    noise, ir, vis = random.integers(0, 256, (3, *size)).astype(float)
+    levels = np.round((1 - mix) * noise + mix * (ir + vis) / 2), ir, vis
+    assert float(q_c(*images(levels))) == pytest.approx(plain(*levels), rel=1e-9)
 
 
 def toolbox(fused: np.ndarray, first: np.ndarray, second: np.ndarray) -> np.ndarray:

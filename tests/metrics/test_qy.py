@@ -10,6 +10,7 @@ from hifbench.metrics import METRICS
 from hifbench.metrics._image import Image
 from hifbench.metrics.qy import q_y
 
+from .accounting import own_goldens, shared_goldens
 from .octave_toolbox import scene, ssim, window
 
 
@@ -119,3 +120,18 @@ def test_ivif_zoo():
     share = va / (va + vb + 1e-10)
     expected = np.where(joint >= 0.75, share * one + (1 - share) * two, np.maximum(one, two)).mean()
     assert float(q_y(*images(levels), **options("ivif-zoo"))) == pytest.approx(expected, rel=1e-9)
+
+
+@pytest.mark.parametrize("triple", ["o1", "o2", "o4"])
+def test_default_is_the_toolbox_s_where_there_is_texture(triple):
+    """The rounding and the constants, which are all that parts them, then do not matter."""
+    levels = [Image(own_goldens().load(f"{triple}_{part}")) for part in ("fu", "ir", "vi")]
+    assert float(q_y(*levels)) == pytest.approx(float(q_y(*levels, **options("zliu"))), rel=1e-6)
+
+
+@pytest.mark.parametrize(
+    "triple", ["t01_tno05_u2fusion", "t02_tno34_sdnet", "t04_tno10_densefuse", "t08_vifb_walking_cnn"]
+)
+def test_default_is_the_toolbox_s_on_real_images(triple, shared):
+    levels = [Image(shared_goldens(shared).load(f"{triple}_{part}")) for part in ("fu", "ir", "vi")]
+    assert float(q_y(*levels)) == pytest.approx(float(q_y(*levels, **options("zliu"))), rel=1e-6)
