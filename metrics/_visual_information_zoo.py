@@ -1,7 +1,8 @@
 """Visual information fidelity as IVIF_ZOO computes it: in single precision, with windows beside the pixel.
 
 Step by step, because in flat areas variances are rounding noise above the threshold below which they count as 0, and
-decide the value in its third digit. How a convolution rounds depends on the processor.
+decide the value in its third digit. How a convolution rounds depends on the processor; a GPU does it more coarsely
+still, so that all is computed on the processor, wherever the images are.
 """
 
 from __future__ import annotations
@@ -29,7 +30,7 @@ def _window(size: int) -> Tensor:
 
 def _smooth(x: Tensor, size: int) -> Tensor:
     """Weighted mean around every pixel, zeros beyond the border."""
-    return conv2d(x, _window(size).to(x.device), padding=size // 2)
+    return conv2d(x, _window(size), padding=size // 2)
 
 
 class _Scale(NamedTuple):
@@ -48,7 +49,7 @@ def scales_in_float32(pixels: Tensor) -> list[list[_Scale]]:
     Args:
         pixels: float64 (B, 1, H, W), of any size.
     """
-    return [_scales(image) for image in torch.split(pixels.float(), 1)]
+    return [_scales(image) for image in torch.split(pixels.float().cpu(), 1)]
 
 
 def _scales(image: Tensor) -> list[_Scale]:
@@ -65,7 +66,7 @@ def _scales(image: Tensor) -> list[_Scale]:
 def fidelity_in_float32(fused: Image, source: Image) -> Tensor:
     """Visual information fidelity of the fused image to one source, float64 (B,); NaN without any information."""
     pairs = zip(source.once(scales_in_float32), fused.once(scales_in_float32), strict=True)
-    return torch.stack([_fidelity(*pair) for pair in pairs]).double()
+    return torch.stack([_fidelity(*pair) for pair in pairs]).double().to(fused.pixels.device)
 
 
 def _fidelity(source: list[_Scale], fused: list[_Scale]) -> Tensor:

@@ -76,13 +76,15 @@ def similarity_of_pytorch(fused: Image, source: Image, gain: float, dtype: torch
         fused: (B, 1, H, W), at least 161 pixels along each side.
         source: same shape.
         gain: what levels are multiplied by; the range stays 255.
-        dtype: of the images; the window is a float32 one in any case.
+        dtype: of the images; the window is a float32 one in any case. What rounds to float32 is computed on the
+            processor, wherever the images are: a GPU rounds otherwise.
     """
+    device = torch.device("cpu") if dtype == torch.float32 else fused.pixels.device
     taps = torch.exp(-((torch.arange(float(_SIDE)) - _SIDE // 2) ** 2) / (2 * _SIGMA**2))
-    taps = (taps / taps.sum()).to(fused.pixels.device, dtype)
+    taps = (taps / taps.sum()).to(device, dtype)
     # One pair at a time: a convolution rounds a batch otherwise, and here the rounding may count.
-    pairs = zip(*(torch.split(image.pixels.to(dtype) * gain, 1) for image in (source, fused)), strict=True)
-    return torch.cat([_similarity_of_pytorch(x, f, taps) for x, f in pairs]).double()
+    pairs = zip(*(torch.split(image.pixels.to(device, dtype) * gain, 1) for image in (source, fused)), strict=True)
+    return torch.cat([_similarity_of_pytorch(x, f, taps) for x, f in pairs]).double().to(fused.pixels.device)
 
 
 def _similarity_of_pytorch(x: Tensor, f: Tensor, taps: Tensor) -> Tensor:

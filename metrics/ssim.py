@@ -95,9 +95,9 @@ def similarity_of_ivif_zoo(fused: Image, source: Image) -> Tensor:
     """Structural similarity of two images times 255, range 255, float64 (B,).
 
     Step by step what IVIF_ZOO does, in single precision: the rounding errors are part of the value, those of the
-    11x11 Gaussian window included.
+    11x11 Gaussian window included. So it is done on the processor, wherever the images are: a GPU rounds otherwise.
     """
-    taps = torch.exp(-((torch.arange(11.0, device=fused.pixels.device) - 5) ** 2) / (2 * 1.5**2))
+    taps = torch.exp(-((torch.arange(11.0) - 5) ** 2) / (2 * 1.5**2))
     taps /= taps.sum()
     c1, c2 = (0.01 * 255) ** 2, (0.03 * 255) ** 2
 
@@ -105,13 +105,13 @@ def similarity_of_ivif_zoo(fused: Image, source: Image) -> Tensor:
         return conv2d(conv2d(image, taps.view(1, 1, -1, 1)), taps.view(1, 1, 1, -1))
 
     values = []
-    for x, f in zip(*(torch.split(image.pixels.float() * 255, 1) for image in (source, fused)), strict=True):
+    for x, f in zip(*(torch.split(image.pixels.float().cpu() * 255, 1) for image in (source, fused)), strict=True):
         mean_x, mean_f = filtered(x), filtered(f)
         square_x, square_f, product = mean_x * mean_x, mean_f * mean_f, mean_x * mean_f
         variances = filtered(x * x) - square_x + (filtered(f * f) - square_f) + c2
         contrast = (2 * (filtered(x * f) - product) + c2) / variances
         values.append(((2 * product + c1) / (square_x + square_f + c1) * contrast).mean())
-    return torch.stack(values).double()
+    return torch.stack(values).double().to(fused.pixels.device)
 
 
 def ssim(
