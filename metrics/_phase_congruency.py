@@ -84,24 +84,25 @@ def _filters(height: int, width: int, device: torch.device) -> _Filters:
     angle = torch.fft.ifftshift(torch.atan2(-down, across))
     radius[0, 0] = 1
     low_pass = _low_pass(height, width)
-    radial = []
+    radial = torch.empty(_SCALES, height, width, dtype=torch.float64)
     for scale in range(_SCALES):
         wave = _SHORTEST_WAVE * _WAVE_STEP**scale
         band = torch.exp(-((radius * wave).log() ** 2) / (2 * _LOG_BANDWIDTH**2)) * low_pass
         band[0, 0] = 0
-        radial.append(band)
-    angular, energy, noise_energy = [], [], []
+        radial[scale] = band
+    angular = torch.empty(_ORIENTATIONS, height, width, dtype=torch.float64)
+    energy, noise_energy = [], []
     for orientation in range(_ORIENTATIONS):
         direction = orientation * math.pi / _ORIENTATIONS
         turn = angle - direction
         distance = torch.atan2(turn.sin(), turn.cos()).abs()
         spread = torch.exp(-(distance**2) / (2 * _ANGLE_DEVIATION**2))
-        angular.append(spread)
+        angular[orientation] = spread
         energy.append(float((radial[0] * spread).square().sum()))
         # Σ over pixels of Σ_s h_s² + 2 Σ_{s<t} h_s h_t is Σ (Σ_s h_s)²: one transform instead of four.
-        impulse = torch.fft.ifft2(torch.stack(radial).sum(dim=0) * spread).real
+        impulse = torch.fft.ifft2(radial.sum(dim=0) * spread).real
         noise_energy.append(2 * float(impulse.square().sum()) * height * width)
-    return _Filters(torch.stack(radial).to(device), torch.stack(angular).to(device), tuple(energy), tuple(noise_energy))
+    return _Filters(radial.to(device), angular.to(device), tuple(energy), tuple(noise_energy))
 
 
 def _median(values: Tensor) -> Tensor:
