@@ -14,7 +14,7 @@ from .. import parts, runner
 from ..engine import Inline
 from ..worker import Receipt
 from .report import show
-from .shared import DataRoot, Device, names, progress, say, waiting
+from .shared import DataRoot, Device, interruptible, names, progress, say, waiting
 
 SHOWN_ERRORS = 5
 
@@ -75,13 +75,17 @@ def _announce(job: runner.Job) -> None:
 
 def _work_off(job: runner.Job) -> None:
     total = sum(len(cell.pairs) for cell in job.todo)
-    with progress() as bar:
+    with progress() as bar, interruptible() as check:
         task = bar.add_task("fusing and scoring", total=total)
+
+        def show_pair() -> None:
+            bar.advance(task)
+            check()
 
         def show_cell(receipt: Receipt) -> None:
             bar.update(task, description=f"{receipt.cell.dataset.shown}: {receipt.cell.method.row}")
 
-        runner.work_off(job, Inline(lambda: bar.advance(task)), show_cell)
+        runner.work_off(job, Inline(show_pair), show_cell)
 
 
 def _conclude(job: runner.Job) -> None:

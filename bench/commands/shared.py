@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Annotated
 
@@ -57,6 +60,31 @@ def progress() -> Progress:
 def waiting(what: str) -> Status:
     """A sign of life on standard error while something has no measurable progress; silent where no terminal is."""
     return Console(stderr=True, quiet=not Console(stderr=True).is_terminal).status(what)
+
+
+@contextmanager
+def interruptible() -> Iterator[Callable[[], None]]:
+    """Ctrl-C stops at once, and at the latest when the function that this gives is called next.
+
+    Python drops a KeyboardInterrupt that happens to be raised inside a finaliser or a callback of a library; a run
+    that was told to stop would then go on to its end.
+    """
+    asked = False
+
+    def stop(number: int, frame: object) -> None:
+        nonlocal asked
+        asked = True
+        raise KeyboardInterrupt
+
+    def check() -> None:
+        if asked:
+            raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGINT, stop)
+    try:
+        yield check
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def names(option: str, text: str | None) -> list[str] | None:
