@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -55,17 +54,13 @@ class Setup:
 
 @dataclass(frozen=True)
 class Receipt:
-    """What a worker says of a finished cell.
+    """What a worker says of a finished cell; its rows are in the part.
 
     Attributes:
         cell: the cell.
-        errors: ``pair: message`` of each pair that failed, once for each message.
-        seconds: wall-clock time.
     """
 
     cell: Cell
-    errors: tuple[str, ...]
-    seconds: float
 
 
 @dataclass(frozen=True)
@@ -98,7 +93,6 @@ class Worker:
         Raises:
             OSError: the part or a picture cannot be written.
         """
-        started = time.perf_counter()
         self._sources.enter((cell.dataset, cell.chunk), cell.condition)
         outcomes = []
         for id in cell.pairs:
@@ -109,8 +103,7 @@ class Worker:
         path = self.setup.run_dir / cell.part
         if not parts.is_final(path):
             parts.write(path, rows, {"call": self.setup.call}, again=again)
-        errors = dict.fromkeys(f"{row['pair']}: {row['error']}" for row in rows if row["error"])
-        return Receipt(cell, tuple(errors), time.perf_counter() - started)
+        return Receipt(cell)
 
     def _work_on(self, cell: Cell, id: str) -> _Outcome:
         """Rows for each task and column; a pair that fails has them all, with the error."""
