@@ -70,7 +70,7 @@ class Experiment(_Strict):
     title: str = Field(description="heading of the tables")
     datasets: list[DatasetChoice] = Field(min_length=1, description="data sets")
     methods: list[MethodChoice] | Literal["no-weights"] = Field(
-        description="methods; 'no-weights' for every built-in one that needs no weights"
+        description="methods; 'no-weights' for every built-in one that needs no weights, the slow ones left out"
     )
     degradations: list[DegradationChoice] = Field(default=[], description="degradations beside the clean images")
     metrics: list[str] = Field(default=list(PAPER_EIGHT), min_length=1, description="metrics")
@@ -110,7 +110,8 @@ class Experiment(_Strict):
         if self.methods != "no-weights":
             return list(self.methods)
         built_in = [name for name, entry in METHODS.entries.items() if entry.source == "hifbench"]
-        free = [name for name in built_in if not METHODS.get(name).card.needs_weights]
+        cards = {name: METHODS.get(name).card for name in built_in}
+        free = [name for name, card in cards.items() if not card.needs_weights and not card.slow]
         sources = [name for name in ("visible", "infrared") if name in free]
         return [MethodChoice(name=name) for name in sources + [name for name in free if name not in sources]]
 

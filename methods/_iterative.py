@@ -1,0 +1,37 @@
+"""Methods that optimise anew for each pair: a solver of an energy, a network fitted to one pair."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+
+import torch
+from torch import Tensor
+
+from ._method import FusionMethod
+
+Watch = Callable[[int, int, float], None]
+"""Told after each iteration: its number from 1, the most there will be, and the loss or energy."""
+
+
+class IterativeMethod(FusionMethod):
+    """A method that works pair by pair, iteration by iteration; a subclass writes ``_solve``.
+
+    Attributes:
+        watch: called after each iteration, for a progress display.
+        traces: of the last ``fuse``, for each pair its loss or energy: float64, first the value at the start.
+    """
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.watch: Watch = lambda iteration, iterations, value: None
+        self.traces: list[Tensor] = []
+
+    def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
+        solved = [self._solve(ir[i : i + 1], vis[i : i + 1]) for i in range(len(ir))]
+        self.traces = [trace for _, trace in solved]
+        return torch.cat([fused for fused, _ in solved])
+
+    @abstractmethod
+    def _solve(self, ir: Tensor, vis: Tensor) -> tuple[Tensor, Tensor]:
+        """Fuse one pair, (1, 1, H, W) each, gradients off; the fused image and its trace."""
