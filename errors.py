@@ -35,3 +35,9 @@ class MethodError(HifbenchError):
     """A fusion method cannot fuse this pair, for example because it is too small."""
 
     exit_status = 1
+
+
+class TrainingError(HifbenchError):
+    """A training run cannot go on: the loss diverged, or its checkpoint cannot be written."""
+
+    exit_status = 1

@@ -21,6 +21,7 @@ COMMANDS = {
     "fuse": "fuse",
     "score": "score",
     "run": "run",
+    "train": "train",
     "report": "report",
     "conventions": "conventions",
     "doctor": "doctor",

@@ -17,6 +17,7 @@ from ..datasets.degradations import DEGRADATIONS
 from ..errors import UsageError
 from ..methods import METHODS
 from ..metrics import METRICS, PAPER_EIGHT
+from .validation import first_fault, typed_value
 
 Option = str | int | float | bool
 
@@ -196,11 +197,11 @@ def override(
         chosen = [choice for choice in content["methods"] if target in (choice.get("label"), choice["name"])]
         if dot and chosen:
             for choice in chosen:
-                choice["options"] = {**choice.get("options", {}), option: _value(typed)}
+                choice["options"] = {**choice.get("options", {}), option: typed_value(typed)}
         elif dot:
             raise UsageError(f"--set {setting}: no method '{target}' in this run")
         else:
-            content[key] = _value(typed)
+            content[key] = typed_value(typed)
     return _validate(content, "the command line")
 
 
@@ -217,39 +218,13 @@ def _pick(
     return picked
 
 
-def _value(typed: str) -> Any:
-    try:
-        return tomllib.loads(f"value = {typed}")["value"]
-    except tomllib.TOMLDecodeError:
-        return typed
-
-
 def _validate(content: Mapping[str, Any], where: str) -> Experiment:
     try:
         return Experiment.model_validate(content)
     except ValidationError as error:
-        raise UsageError(f"{where}: {_first_fault(error)}") from error
+        raise UsageError(f"{where}: {first_fault(error, _keys)}") from error
     except UsageError as error:
         raise UsageError(f"{where}: {error}") from error
-
-
-def _first_fault(error: ValidationError) -> str:
-    """The first fault as one line: key, what is wrong, what is allowed."""
-    faults = error.errors()
-    # A misspelt key makes another one missing: the misspelling is the thing to show.
-    fault = next((one for one in faults if one["type"] == "extra_forbidden"), faults[0])
-    # A union adds its branch's type to the location: only names and numbers that the user wrote are shown.
-    path = [part for part in fault["loc"] if not (isinstance(part, str) and "[" in part)]
-    key = ".".join(str(part) for part in path)
-    if fault["type"] == "extra_forbidden":
-        allowed = _keys(path)
-        near = difflib.get_close_matches(str(path[-1]), allowed, n=1)
-        hint = f"did you mean '{near[0]}'? " if near else ""
-        return f"unknown key '{key}'; {hint}allowed keys: {', '.join(allowed)}"
-    if fault["type"] == "missing":
-        return f"key '{key}' is missing"
-    hint = """, such as '["a", "b"]'""" if fault["type"] == "list_type" else ""
-    return f"key '{key}': {fault['msg'][0].lower()}{fault['msg'][1:]}{hint}, not {fault['input']!r}"
 
 
 def _keys(path: Sequence[int | str]) -> list[str]:

@@ -16,6 +16,7 @@ import torch
 from .. import __version__
 from ..datasets import DATASETS
 from ..methods import METHODS
+from ..methods._weights import locate, with_weights
 from ..metrics._compute import select
 from .cell import Cell
 from .experiment import Experiment
@@ -64,7 +65,7 @@ def record(
         "earlier_calls": [*earlier.get("earlier_calls", []), *_call_of(earlier, list(call))],
         "data": plan.datasets,
         "datasets": {**earlier.get("datasets", {}), **_datasets(cells)},
-        "methods": {**earlier.get("methods", {}), **_methods(plan, cells)},
+        "methods": {**earlier.get("methods", {}), **_methods(cells)},
         "metrics": metrics,
     }
     write_json(run_dir / RUN_FILE, content)
@@ -78,12 +79,13 @@ def _datasets(cells: Sequence[Cell]) -> dict[str, Any]:
     return {cell.dataset.shown: asdict(DATASETS.get(cell.dataset.name).card) for cell in cells}
 
 
-def _methods(plan: Plan, cells: Sequence[Cell]) -> dict[str, Any]:
+def _methods(cells: Sequence[Cell]) -> dict[str, Any]:
     cards = {}
-    for cell in cells:
-        card = asdict(METHODS.get(cell.method.name).card)
-        weights = plan.fingerprints[cell.fingerprint]["method"]["weights"]
-        cards[cell.method.row] = {**card, "options": cell.method.options, "weights_sha256": weights}
+    for row, choice in {cell.method.row: cell.method for cell in cells}.items():
+        card = METHODS.get(choice.name).card
+        if card.needs_weights:
+            card = with_weights(card, locate(card, choice.weights))
+        cards[row] = {**asdict(card), "options": choice.options}
     return cards
 
 

@@ -6,14 +6,13 @@ import difflib
 import inspect
 import os
 from collections.abc import Mapping
-from dataclasses import replace
 from typing import Any, get_type_hints
 
 import torch
 
 from ..errors import UsageError
 from ._method import FusionMethod
-from ._weights import WeightedMethod, locate
+from ._weights import WeightedMethod, locate, with_weights
 
 TYPES = {int: "a whole number", float: "a number", str: "text", bool: "true or false"}
 
@@ -28,7 +27,7 @@ def create(
         if issubclass(method, WeightedMethod):
             files = locate(method.card, weights)
             built: FusionMethod = method(files, **options)
-            built.card = replace(method.card, weights_sha256=files.sha256)  # type: ignore[misc]
+            built.card = with_weights(method.card, files)  # type: ignore[misc]
         elif weights != "default":
             raise UsageError(f"{method.card.name} has no weights; leave --weights {os.fspath(weights)} out")
         else:

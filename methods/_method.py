@@ -22,8 +22,10 @@ class MethodCard:
         title: what it is, in words.
         paper: what to cite; "none" for a baseline that needs no citation.
         year: of the paper; None without one.
-        trained_on: data that its weights were trained on; "nothing" for a method that is not trained.
-        official_files: names of the authors' weights files; empty for a method without weights.
+        trained_on: data that its weights were trained on; "nothing" for a method that is not trained. That of the
+            official weights, until the method is created with others.
+        needs_weights: whether it works only with trained weights.
+        official_files: names of the authors' weights files; empty where they published none.
         weights_licence: licence of those weights; "none stated" where the authors state none.
         weights_sha256: file name -> sha256 of the weights in use; filled in when the method is created.
         smallest: shortest side, in pixels, that it can fuse.
@@ -37,6 +39,7 @@ class MethodCard:
     paper: str
     year: int | None = None
     trained_on: str = "nothing"
+    needs_weights: bool = False
     official_files: tuple[str, ...] = ()
     weights_licence: str = ""
     weights_sha256: Mapping[str, str] = field(default_factory=dict)
@@ -44,11 +47,6 @@ class MethodCard:
     per_pair: bool = False
     slow: bool = False
     version: int = 1
-
-    @property
-    def needs_weights(self) -> bool:
-        """Whether the method works only with trained weights."""
-        return bool(self.official_files)
 
 
 class FusionMethod(ABC):

@@ -3,20 +3,28 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import os
 import pickle
+import uuid
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
+from typing import Any, ClassVar
 
 import torch
 from platformdirs import user_cache_path
-from safetensors.torch import load_file
+from safetensors import safe_open
+from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from ..errors import WeightsError
 from ._method import FusionMethod, MethodCard
+from ._training.recipe import Recipe
+
+NOTE = "hifbench"
+"""Key of the note in the metadata of our safetensors files."""
 
 
 class MissingWeightsError(WeightsError):
@@ -30,27 +38,38 @@ class WeightFiles:
     Attributes:
         paths: either the official files in the card's order, or one ``.safetensors`` file of ours.
         sha256: file name -> sha256.
+        note: what ``hifbench train`` wrote beside the tensors: method, recipe, data; empty for files of others.
     """
 
     paths: tuple[Path, ...]
     sha256: Mapping[str, str]
+    note: Mapping[str, Any] = field(default_factory=dict)
 
     @classmethod
-    def of(cls, paths: Sequence[Path]) -> WeightFiles:
-        """Hash the files.
+    def of(cls, paths: Sequence[Path], method: str) -> WeightFiles:
+        """Hash the files and read what they say of themselves.
 
         Raises:
-            WeightsError: a file cannot be read.
+            WeightsError: a file cannot be read, or says that it is of another method.
         """
         try:
             hashes = {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in paths}
         except OSError as error:
             raise WeightsError(f"{error.filename} cannot be read ({error.strerror}); make it readable") from error
-        return cls(tuple(paths), hashes)
+        note = read_note(paths[0]) if paths[0].suffix == ".safetensors" else {}
+        if note.get("method", method) != method:
+            raise WeightsError(f"{paths[0]} holds weights of {note['method']}, not of {method}; use that method")
+        return cls(tuple(paths), hashes, note)
 
 
 class WeightedMethod(FusionMethod):
-    """A fusion method that works only with trained weights; ``__init__`` takes them first."""
+    """A fusion method that works only with trained weights; ``__init__`` takes them first.
+
+    Attributes:
+        recipe: how ``hifbench train`` makes them; None where it cannot.
+    """
+
+    recipe: ClassVar[Recipe | None] = None
 
     def __init__(self, weights: WeightFiles) -> None:
         super().__init__()
@@ -77,25 +96,39 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
                     f"{card.name}: {path} is one of several official files; give their folder, which must hold "
                     f"{', '.join(card.official_files)}"
                 )
-            return WeightFiles.of([path])
+            return WeightFiles.of([path], card.name)
         found = _in_folder(path, card)
         if found is None:
             raise MissingWeightsError(
                 f"{card.name}: no weights at {path}; give a .safetensors file or a folder that holds "
-                f"{', '.join(card.official_files)}"
+                f"{', '.join(card.official_files) or ours}"
             )
         return found
     with as_file(files(__package__) / "weights" / ours) as shipped:
         if shipped.is_file():
-            return WeightFiles.of([shipped])
+            found = WeightFiles.of([shipped], card.name)
+            return replace(found, note={**found.note, "licence": "Apache-2.0"})
     for folder in default_folders(card.name):
         found = _in_folder(folder, card)
         if found is not None:
             return found
+    official = f" or the official files ({', '.join(card.official_files)})" if card.official_files else ""
     places = " or ".join(str(folder) for folder in default_folders(card.name))
     raise MissingWeightsError(
-        f"no weights of {card.name} found; put {ours} or the official files ({', '.join(card.official_files)}) in "
-        f"{places}" + ("" if os.environ.get("HIFBENCH_WEIGHTS") else ", or set HIFBENCH_WEIGHTS")
+        f"no weights of {card.name} found; put {ours}{official} in {places}"
+        + ("" if os.environ.get("HIFBENCH_WEIGHTS") else ", or set HIFBENCH_WEIGHTS")
+    )
+
+
+def with_weights(card: MethodCard, files: WeightFiles) -> MethodCard:
+    """A method's card once its weights are known; ours say themselves what they were trained on."""
+    if not files.note:
+        return replace(card, weights_sha256=files.sha256)
+    return replace(
+        card,
+        weights_sha256=files.sha256,
+        trained_on=str(files.note.get("trained_on", card.trained_on)),
+        weights_licence=str(files.note.get("licence", "that of whoever trained them")),
     )
 
 
@@ -109,9 +142,10 @@ def default_folders(method: str) -> list[Path]:
 def _in_folder(folder: Path, card: MethodCard) -> WeightFiles | None:
     ours = folder / f"{card.name}.safetensors"
     if ours.is_file():
-        return WeightFiles.of([ours])
+        return WeightFiles.of([ours], card.name)
     official = [folder / name for name in card.official_files]
-    return WeightFiles.of(official) if all(path.is_file() for path in official) else None
+    found = bool(official) and all(path.is_file() for path in official)
+    return WeightFiles.of(official, card.name) if found else None
 
 
 def load_tensors(path: Path) -> dict[str, Tensor]:
@@ -141,6 +175,35 @@ def load_tensors(path: Path) -> dict[str, Tensor]:
     if not isinstance(content, Mapping):
         raise WeightsError(f"{path} holds a {type(content).__name__}, not a dict of tensors; use the official file")
     return dict(_flatten(content))
+
+
+def read_note(path: Path) -> dict[str, Any]:
+    """What ``hifbench train`` wrote into a ``.safetensors`` file beside the tensors; empty for another's file.
+
+    Raises:
+        WeightsError: the file cannot be read.
+    """
+    try:
+        with safe_open(path, framework="pt") as file:
+            text = (file.metadata() or {}).get(NOTE)
+    except Exception as error:  # the reader raises whatever the broken bytes make it trip over
+        raise WeightsError(f"{path} cannot be read as safetensors ({error}); get the file again") from error
+    return dict(json.loads(text)) if text else {}
+
+
+def write_weights(path: Path, network: nn.Module, note: Mapping[str, Any]) -> None:
+    """Write a network's state as safetensors, whole or not at all, with a note on it.
+
+    Raises:
+        OSError: the file cannot be written.
+    """
+    tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
+    hidden = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    try:
+        hidden.write_bytes(save(tensors, {NOTE: json.dumps(note, sort_keys=True)}))
+        hidden.replace(path)
+    finally:
+        hidden.unlink(missing_ok=True)
 
 
 def _flatten(content: Mapping[object, object], prefix: str = "") -> list[tuple[str, Tensor]]:

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import signal
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 from rich.console import Console, RenderableType
@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.status import Status
 
 from ...errors import UsageError
+from ..validation import typed_value
 
 DataRoot = Annotated[
     Path | None,
@@ -98,4 +99,19 @@ def names(option: str, text: str | None) -> list[str] | None:
     found = [name.strip() for name in text.split(",") if name.strip()]
     if not found:
         raise UsageError(f"{option} names nothing; leave it out, or write names separated by commas")
+    return found
+
+
+def settings_of(settings: Sequence[str]) -> dict[str, Any]:
+    """``--set key=value`` as a mapping, values as TOML reads them.
+
+    Raises:
+        UsageError: no ``=`` in one of them.
+    """
+    found = {}
+    for setting in settings:
+        key, equals, typed = setting.partition("=")
+        if not equals:
+            raise UsageError(f"--set {setting}: write key=value")
+        found[key.strip()] = typed_value(typed)
     return found

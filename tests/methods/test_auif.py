@@ -107,6 +107,6 @@ def test_our_own_format_gives_the_same_network(tmp_path: Path) -> None:
     assert isinstance(official, AUIF)
     ours = tmp_path / "auif.safetensors"
     save_file(official.network.state_dict(), ours)
-    again = AUIF(WeightFiles.of([ours]))
+    again = AUIF(WeightFiles.of([ours], "auif"))
     sources = torch.rand(1, 1, 24, 24), torch.rand(1, 1, 24, 24)
     assert torch.equal(again.fuse(*sources), official.fuse(*sources))

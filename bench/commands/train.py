@@ -1,0 +1,53 @@
+"""``hifbench train``: a method's weights, made from pairs of images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...errors import UsageError
+from ...methods._training.trainer import steps_in_epoch
+from .. import training
+from .shared import DataRoot, Device, interruptible, progress, say, settings_of, waiting
+
+
+def command(
+    method: Annotated[str, typer.Argument(help="Method, see 'hifbench list methods'.")],
+    data: DataRoot = None,
+    out: Annotated[
+        Path | None, typer.Option(help="Weights file, .safetensors; METHOD.safetensors here when left out.")
+    ] = None,
+    device: Device = "cpu",
+    limit: Annotated[int | None, typer.Option(min=1, help="Learn from the first N pairs.")] = None,
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a key of the recipe, such as epochs.")
+    ] = None,
+    smoke: Annotated[bool, typer.Option("--smoke", help="Two epochs of small crops, to see that it works.")] = False,
+) -> None:
+    """Train a method; after an interruption the same command goes on from the last whole epoch."""
+    recipe = training.recipe_of(method, settings_of(settings or []), smoke=smoke)
+    outputs = training.Outputs(out or Path(f"{method}.safetensors"))
+    if outputs.weights.suffix != ".safetensors":
+        raise UsageError(f"--out {outputs.weights}: weights are written as .safetensors; give such a name")
+    with waiting("reading the data"):
+        lesson = training.read_lesson(recipe, data, limit)
+    for pair, why in lesson.left_out.items():
+        say(f"left out: {pair}: {why}")
+    per_epoch = steps_in_epoch(recipe, len(lesson.pairs))
+    say(f"{method}: {len(lesson.pairs)} pairs, {recipe.epochs} epochs of {per_epoch} steps")
+    try:
+        with progress() as bar, interruptible() as check:
+            task = bar.add_task("training", total=recipe.epochs * per_epoch)
+
+            def show(epoch: int, steps: int, loss: float) -> None:
+                bar.update(task, completed=steps, description=f"epoch {epoch}, loss {loss:.4g}")
+                check()
+
+            trained = training.run(method, recipe, lesson, outputs, device=device, smoke=smoke, on_step=show)
+    except KeyboardInterrupt:
+        say(f"stopped; the last whole epoch is in {outputs.checkpoint}, and the same command goes on from there")
+        raise
+    final = ", ".join(f"{name} {value:.4g}" for name, value in trained.history[-1].items())
+    say(f"{len(trained.history)} epochs done, loss {final}; {outputs.weights}, with {outputs.card.name} beside it")

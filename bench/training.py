@@ -1,0 +1,217 @@
+"""From a method's recipe and a data set to a weights file with its card: what ``hifbench train`` does."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import torch
+from pydantic import ValidationError
+
+from .. import __version__, datasets
+from ..color import quantise, split
+from ..datasets._dataset import manifest_digest
+from ..errors import HifbenchError, UsageError
+from ..methods import METHODS
+from ..methods._create import check_device
+from ..methods._training.recipe import Recipe
+from ..methods._training.trainer import Images, Trained, train
+from ..methods._weights import WeightedMethod, write_weights
+from .files import read_json, writable_folder, write_json, write_text
+from .provenance import machine, source_state, versions
+from .sources import as_batch
+from .validation import first_fault
+
+
+@dataclass(frozen=True)
+class Outputs:
+    """Files of one training run, side by side.
+
+    Attributes:
+        weights: the ``.safetensors`` file.
+    """
+
+    weights: Path
+
+    @property
+    def card(self) -> Path:
+        """How the weights came about, JSON."""
+        return self.weights.with_suffix(".json")
+
+    @property
+    def curve(self) -> Path:
+        """Loss after each epoch, CSV."""
+        return self.weights.with_suffix(".csv")
+
+    @property
+    def picture(self) -> Path:
+        """The same, drawn."""
+        return self.weights.with_suffix(".png")
+
+    @property
+    def checkpoint(self) -> Path:
+        """The state after the last whole epoch."""
+        return self.weights.with_suffix(".checkpoint")
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """What is learned from.
+
+    Attributes:
+        pairs: luminance, uint8 (H, W) each.
+        left_out: pair -> why it is not used.
+        manifest: sha256 over the ids and contents of the pairs used.
+    """
+
+    pairs: list[Images]
+    left_out: dict[str, str]
+    manifest: str
+
+
+def recipe_of(method: str, settings: Mapping[str, Any], *, smoke: bool = False) -> Recipe:
+    """A method's recipe with the user's settings.
+
+    Raises:
+        UsageError: the method is not trained here, or takes no such setting or value.
+    """
+    name = METHODS.resolve(method)
+    recipe = _recipe(name)
+    if recipe is None:
+        trained = [other for other in METHODS.names() if _recipe(other)]
+        raise UsageError(f"{name} has no training; methods that have: {', '.join(trained)}")
+    if smoke:
+        recipe = recipe.smoke()
+    try:
+        return type(recipe).model_validate({**recipe.model_dump(), **settings})
+    except ValidationError as error:
+        raise UsageError(f"{name}: {first_fault(error, lambda path: list(type(recipe).model_fields))}") from error
+
+
+def _recipe(name: str) -> Recipe | None:
+    method = METHODS.get(name)
+    return method.recipe if issubclass(method, WeightedMethod) else None
+
+
+def read_lesson(recipe: Recipe, data_root: Path | None, limit: int | None = None) -> Lesson:
+    """Read the recipe's pairs; one that cannot be used is left out, and named.
+
+    Raises:
+        UsageError: the data set or the split is not there, or no pair is left.
+    """
+    chosen = datasets.load(recipe.dataset, data_root, recipe.split).first(limit)
+    pairs: list[Images] = []
+    used, left_out = [], {}
+    for index, source in enumerate(chosen.sources):
+        try:
+            pair = chosen[index]
+        except HifbenchError as error:
+            left_out[source.id] = str(error)
+            continue
+        height, width = pair.ir.shape
+        if recipe.crops != "resized" and min(height, width) < recipe.crop:
+            left_out[source.id] = f"{width}x{height} is smaller than the crops of {recipe.crop}; --set crop"
+            continue
+        ir, vis = (quantise(split(as_batch(image))[0])[0, 0].to(torch.uint8) for image in (pair.ir, pair.vis))
+        pairs.append((ir, vis))
+        used.append(source)
+    if not pairs:
+        reason = next(iter(left_out.values()), "the split is empty")
+        raise UsageError(f"no pair of {recipe.dataset}/{recipe.split} can be trained on: {reason}")
+    return Lesson(pairs, left_out, manifest_digest(used))
+
+
+def run(
+    method: str,
+    recipe: Recipe,
+    lesson: Lesson,
+    outputs: Outputs,
+    *,
+    device: str,
+    smoke: bool,
+    on_step: Callable[[int, int, float], None] = lambda epoch, steps, loss: None,
+) -> Trained:
+    """Train, and write the weights, their card and the loss curve.
+
+    Raises:
+        UsageError: the outputs cannot be written, or the checkpoint there is of another configuration.
+        TrainingError: the loss diverged, or the disk is full.
+    """
+    name = METHODS.resolve(method)
+    writable_folder(outputs.weights.parent)
+    started = time.monotonic()
+    trained = train(
+        recipe,
+        lesson.pairs,
+        lesson.manifest,
+        outputs.checkpoint,
+        check_device(device),
+        on_step,
+        lambda history: write_text(outputs.curve, _curve(history)),
+    )
+    described = recipe.described()
+    note = {
+        "method": name,
+        "recipe": described,
+        "trained_on": _trained_on(recipe, lesson, smoke),
+        "manifest": lesson.manifest,
+    }
+    write_weights(outputs.weights, trained.network, note)
+    _draw(trained.history, outputs.picture, name)
+    seconds = time.monotonic() - started
+    earlier = read_json(outputs.card).get("seconds_of_calls", []) if outputs.card.exists() else []
+    write_json(
+        outputs.card,
+        {
+            **note,
+            "smoke": smoke,
+            "precision": trained.precision,
+            "parameters": sum(parameter.numel() for parameter in trained.network.parameters()),
+            "sha256": hashlib.sha256(outputs.weights.read_bytes()).hexdigest(),
+            "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+            "seed": recipe.seed,
+            "pairs": len(lesson.pairs),
+            "left_out": lesson.left_out,
+            "final_loss": trained.history[-1],
+            "seconds_of_calls": [*earlier, round(seconds, 1)],
+            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+            "hifbench": {"version": __version__, **source_state()},
+            "versions": versions(),
+            "machine": machine(device),
+        },
+    )
+    return trained
+
+
+def _trained_on(recipe: Recipe, lesson: Lesson, smoke: bool) -> str:
+    text = f"{len(lesson.pairs)} pairs of {recipe.dataset}/{recipe.split}, {recipe.epochs} epochs"
+    return f"{text} (a smoke run, of no use)" if smoke else text
+
+
+def _curve(history: Sequence[Mapping[str, float]]) -> str:
+    frame = pd.DataFrame(list(history))
+    frame.insert(0, "epoch", range(1, len(frame) + 1))
+    return frame.to_csv(index=False)
+
+
+def _draw(history: Sequence[Mapping[str, float]], path: Path, title: str) -> None:
+    from matplotlib.figure import Figure  # a second to import, and needed once
+
+    figure = Figure(figsize=(6, 4), layout="constrained")
+    axes = figure.add_subplot()
+    for name in history[0]:
+        axes.plot(range(1, len(history) + 1), [epoch[name] for epoch in history], label=name)
+    if all(value > 0 for epoch in history for value in epoch.values()):
+        axes.set_yscale("log")
+    axes.set(xlabel="epoch", ylabel="loss", title=title)
+    axes.legend()
+    drawn = io.BytesIO()
+    figure.savefig(drawn, format="png", dpi=120)
+    path.write_bytes(drawn.getvalue())

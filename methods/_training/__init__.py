@@ -1,0 +1,1 @@
+"""Training: one small trainer for every method that has a recipe."""

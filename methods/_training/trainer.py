@@ -1,0 +1,176 @@
+"""The trainer: Adam over crops, a checkpoint after every epoch, and a resume that leaves no trace.
+
+Order, crops and flips of an epoch come from the seed and the epoch's number alone, so an epoch that was broken off
+is simply begun again.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import json
+import math
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import torch
+from torch import Tensor, nn
+
+from ...errors import TrainingError, UsageError
+from . import checkpoint
+from .crops import crop
+from .recipe import Recipe
+
+Images = tuple[Tensor, Tensor]
+"""Infrared and visible luminance of a pair, uint8 (H, W)."""
+
+
+@dataclass(frozen=True)
+class Trained:
+    """What a training run ends with.
+
+    Attributes:
+        network: on the CPU, in evaluation mode.
+        history: for each epoch the mean of every term of the loss, by name, and their sum as ``total``.
+        precision: of the network while it was trained.
+    """
+
+    network: nn.Module
+    history: list[dict[str, float]]
+    precision: str
+
+
+def train(
+    recipe: Recipe,
+    pairs: Sequence[Images],
+    data: str,
+    path: Path,
+    device: torch.device,
+    on_step: Callable[[int, int, float], None] = lambda epoch, steps, loss: None,
+    on_epoch: Callable[[list[dict[str, float]]], None] = lambda history: None,
+) -> Trained:
+    """Train to the recipe's last epoch, from the checkpoint if there is one.
+
+    Args:
+        recipe: of the method.
+        pairs: what to learn from.
+        data: hash of the data, so that a checkpoint of other data is not continued.
+        path: of the checkpoint.
+        device: to train on.
+        on_step: told after each step the epoch's number from 1, the steps done in all, and the loss.
+        on_epoch: told after each epoch, once its checkpoint is written, the losses so far.
+
+    Raises:
+        UsageError: the checkpoint is of another configuration, or further than the recipe goes.
+        TrainingError: the loss became infinite or NaN, or a checkpoint could not be written.
+    """
+    with torch.random.fork_rng():
+        torch.manual_seed(recipe.seed)
+        network = recipe.network()
+    network.to(device).train()
+    groups = recipe.groups(network)
+    rates = [group["lr"] for group in groups]
+    optimizer = torch.optim.Adam(groups)
+    precision = _precision(recipe, device)
+    fingerprint = _fingerprint(recipe, data, precision)
+    history: list[dict[str, float]] = []
+    state = checkpoint.load(path)
+    if state:
+        _check(state, recipe, fingerprint, path)
+        network.load_state_dict(state["network"])
+        optimizer.load_state_dict(state["optimizer"])
+        history = state["history"]
+    steps = len(history) * steps_in_epoch(recipe, len(pairs))
+    for epoch in range(len(history), recipe.epochs):
+        for group, rate in zip(optimizer.param_groups, rates, strict=True):
+            group["lr"] = rate * recipe.factor(epoch)
+        sums: dict[str, float] = {}
+        seen = 0
+        for batch in _batches(recipe, pairs, epoch):
+            terms = _step(recipe, network, optimizer, [images.to(device) for images in batch], precision)
+            if not math.isfinite(terms["total"]):
+                raise TrainingError(
+                    f"training diverged: the loss is {terms['total']} in epoch {epoch + 1}; try a smaller learning "
+                    f"rate, --set rate={recipe.rate / 10:g}, with another --out"
+                )
+            steps, seen = steps + 1, seen + len(batch[0])
+            for name, value in terms.items():
+                sums[name] = sums.get(name, 0.0) + value * len(batch[0])
+            on_step(epoch + 1, steps, terms["total"])
+        history.append({name: value / seen for name, value in sums.items()})
+        checkpoint.save(
+            path,
+            {
+                "fingerprint": fingerprint,
+                "epoch": epoch + 1,
+                "network": network.state_dict(),
+                "optimizer": optimizer.state_dict(),
+                "history": history,
+            },
+        )
+        on_epoch(history)
+    return Trained(network.cpu().eval(), history, precision)
+
+
+def steps_in_epoch(recipe: Recipe, pairs: int) -> int:
+    """Steps of one epoch."""
+    return math.ceil(pairs * (2 if recipe.mixed else 1) / recipe.batch)
+
+
+def _check(state: dict[str, object], recipe: Recipe, fingerprint: str, path: Path) -> None:
+    if state["fingerprint"] != fingerprint:
+        raise UsageError(
+            f"{path} is the checkpoint of another configuration or other data; choose another --out, or move it away"
+        )
+    if int(str(state["epoch"])) > recipe.epochs:
+        raise UsageError(f"{path} has {state['epoch']} epochs behind it; --set epochs to that many or more")
+
+
+def _fingerprint(recipe: Recipe, data: str, precision: str) -> str:
+    """What determines the weights after a number of epochs."""
+    described = recipe.model_dump(mode="json", exclude={"epochs", "precision"})
+    content = json.dumps([type(recipe).__qualname__, described, data, precision], sort_keys=True)
+    return hashlib.sha256(content.encode()).hexdigest()
+
+
+def _precision(recipe: Recipe, device: torch.device) -> str:
+    if recipe.precision != "auto":
+        return recipe.precision
+    return "bfloat16" if device.type == "cuda" else "float32"
+
+
+def _batches(recipe: Recipe, pairs: Sequence[Images], epoch: int) -> Iterator[list[Tensor]]:
+    """Batches of one epoch: infrared and visible, or one tensor where they are mixed; (B, 1, crop, crop)."""
+    numbers = torch.Generator().manual_seed(_seed(recipe.seed, epoch))
+    samples = [(image,) for pair in pairs for image in pair] if recipe.mixed else list(pairs)
+    order = torch.randperm(len(samples), generator=numbers).tolist()
+    for start in range(0, len(order), recipe.batch):
+        cut = [
+            crop(samples[index], recipe.crop, recipe.crops, recipe.flips, numbers)
+            for index in order[start : start + recipe.batch]
+        ]
+        yield [torch.stack(images)[:, None] for images in zip(*cut, strict=True)]
+
+
+def _seed(seed: int, epoch: int) -> int:
+    return int.from_bytes(hashlib.sha256(f"{seed}/{epoch}".encode()).digest()[:7], "big")
+
+
+def _step(
+    recipe: Recipe, network: nn.Module, optimizer: torch.optim.Optimizer, images: list[Tensor], precision: str
+) -> dict[str, float]:
+    """One step of Adam; the terms of the loss before it."""
+    mixed = precision == "bfloat16"
+    lower = torch.autocast(images[0].device.type, torch.bfloat16) if mixed else contextlib.nullcontext()
+    with lower:
+        predicted = recipe.predict(network, *images)
+    terms = recipe.loss(tuple(tensor.float() for tensor in predicted), *images)
+    total = torch.stack(list(terms.values())).sum()
+    optimizer.zero_grad(set_to_none=True)
+    total.backward()  # type: ignore[no-untyped-call]
+    if recipe.clip:
+        nn.utils.clip_grad_norm_(network.parameters(), recipe.clip)
+    if bool(torch.isfinite(total)):
+        optimizer.step()
+    return {name: float(term.detach()) for name, term in {**terms, "total": total}.items()}

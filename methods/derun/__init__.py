@@ -1,0 +1,61 @@
+"""DeRUN: degradation-resistant unfolding network, built from the paper's text; our default configuration.
+
+He, Li, Xu, Zhang, Hu, Guo and Li, "Degradation-Resistant Unfolding Network for Heterogeneous Image Fusion", ICCV
+2023, pp. 12611-12621. The authors published neither code nor weights. What the text leaves open was decided here, and
+each file says which equation a line is and what was inferred. The design in use is written in the weights file, so a
+file of any size or ablation loads.
+"""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+import torch
+from pydantic import ValidationError
+from torch import Tensor
+
+from ...errors import WeightsError
+from .._method import MethodCard
+from .._training.recipe import Recipe
+from .._weights import WeightedMethod, WeightFiles, fill, load_tensors
+from .network import DeRUNNet
+from .training import DEFAULT, DeRUNRecipe
+
+PAPER = "He et al., ICCV 2023, pp. 12611-12621"
+
+
+class DeRUN(WeightedMethod):
+    """DeRUN as its weights file describes it."""
+
+    card = MethodCard(
+        name="derun",
+        title="DeRUN: degradation-resistant unfolding network (our configuration)",
+        paper=PAPER,
+        year=2023,
+        trained_on="no official weights were published",
+        needs_weights=True,
+        weights_licence="none published",
+    )
+    recipe: ClassVar[Recipe | None] = DEFAULT
+
+    def __init__(self, weights: WeightFiles) -> None:
+        super().__init__(weights)
+        path = weights.paths[0]
+        try:
+            recipe = DeRUNRecipe.model_validate(weights.note.get("recipe", {}))
+        except ValidationError as error:
+            raise WeightsError(f"{path} describes a network that this version cannot build; train it anew") from error
+        self.network = DeRUNNet(recipe)
+        fill(self.network, load_tensors(path), path)
+
+    def to(self, device: torch.device) -> None:
+        """Work on ``device`` from now on."""
+        super().to(device)
+        self.network.to(device)
+
+    def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
+        fused: Tensor = self.network(ir, vis)
+        return fused
+
+
+METHOD = DeRUN

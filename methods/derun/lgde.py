@@ -1,0 +1,76 @@
+"""Local gradient directional entropy (LGDE), paper 3.2.4 and Eq. 13.
+
+The gradient operator, the base of the logarithm and how a direction is assigned where the gradient is (nearly) zero
+are not in the paper: Sobel/8, natural logarithm, and a direction vector shortened by ``softness`` there, which makes
+its assignment uniform (D9, D10 and the project's notes).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor
+
+from .extractors import SOBEL
+
+
+def gradient(image: Tensor) -> tuple[Tensor, Tensor]:
+    """Sobel/8 gradient along x and y, reflected border; (B, 1, H, W) each."""
+    padded = F.pad(image, (1, 1, 1, 1), mode="reflect")
+    both = F.conv2d(padded, SOBEL[:2, None].to(image))
+    return both[:, :1], both[:, 1:]
+
+
+def soft_directions(image: Tensor, bins: int, sharpness: float, softness: float) -> Tensor:
+    """Share of each direction bin at each pixel, softmax over bins of sharpness * cos(angle - bin's centre).
+
+    A hard assignment has no gradient to train with (D9).
+
+    Args:
+        image: (B, 1, H, W).
+        bins: I of the paper.
+        sharpness: kappa; the larger, the closer to a hard assignment.
+        softness: gradient below which no direction is told; also keeps the square root's derivative finite.
+
+    Returns:
+        (B, bins, H, W), summing to 1 over the bins.
+    """
+    along_x, along_y = gradient(image)
+    length = (along_x.square() + along_y.square() + softness**2).sqrt()
+    angles = torch.arange(bins, dtype=image.dtype, device=image.device) * (2 * math.pi / bins)
+    cosines = (along_x * _maps(angles.cos()) + along_y * _maps(angles.sin())) / length
+    return (sharpness * cosines).softmax(dim=1)
+
+
+def hard_directions(image: Tensor, bins: int) -> Tensor:
+    """The nearest bin's centre, one-hot (B, bins, H, W), uniform where there is no gradient: D(X) of the paper."""
+    along_x, along_y = gradient(image)
+    nearest = torch.round(torch.atan2(along_y, along_x) * (bins / (2 * math.pi))).long() % bins
+    shares = F.one_hot(nearest[:, 0], bins).movedim(-1, 1).to(image.dtype)
+    return torch.where((along_x == 0) & (along_y == 0), 1 / bins, shares)
+
+
+def histograms(shares: Tensor, block: int) -> Tensor:
+    """Mean share of each bin over nine pixels spread over a block, reflected border; (B, bins, H, W).
+
+    Args:
+        shares: (B, bins, H, W).
+        block: side B of the block, odd; above 3 the nine are spread out ("dilated", D11).
+    """
+    spread = (block - 1) // 2
+    padded = F.pad(shares, (spread,) * 4, mode="reflect")
+    kernel = shares.new_full((shares.shape[1], 1, 3, 3), 1 / 9)
+    return F.conv2d(padded, kernel, dilation=spread, groups=shares.shape[1])
+
+
+def entropy(shares: Tensor, blocks: Sequence[int]) -> Tensor:
+    """E(D(X)), Eq. 13: entropy of the local histograms in nats, mean over the block sizes; (B, 1, H, W)."""
+    scales = [-torch.special.xlogy(p, p).sum(dim=1, keepdim=True) for p in (histograms(shares, b) for b in blocks)]
+    return torch.stack(scales).mean(dim=0)
+
+
+def _maps(numbers: Tensor) -> Tensor:
+    return numbers[:, None, None]
