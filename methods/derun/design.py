@@ -28,8 +28,8 @@ class Design(BaseModel):
     sharing: Literal["partial", "siamese", "symmetrical"] = Field(
         default="partial", description="weights of the extractors: PWSM, common to VFM and SPM, or all apart"
     )
-    inverse: Literal["gradient", "scalar", "fourier"] = Field(
-        default="gradient", description="how Qa is inverted: one gradient step on Y, by a number, or for Sobel by FFT"
+    inverse: Literal["gradient", "scalar"] = Field(
+        default="gradient", description="how Qa is inverted: one gradient step on Y, or dividing by a number"
     )
     psi: Literal["l1", "l2"] = Field(
         default="l1", description="the denoising regulariser: the absolute value or half the square"

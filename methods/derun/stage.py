@@ -104,10 +104,8 @@ class Stage(nn.Module):
         right = m + self._t_l_back(state.e - state.f, rho)
         if self.design.textures:
             right = right + self._t_k_back(self._t_k(m) + state.h - state.g, tau)
-        if self.design.inverse == "scalar":
-            divided: Tensor = right / scale
-            return divided
-        return _divide_in_fourier(right, rho, tau)
+        divided: Tensor = right / scale
+        return divided
 
     def _visual_fidelity(self, y: Tensor, f: Tensor) -> tuple[Tensor, Tensor]:
         """VFM, Eqs. 7 and 8: the denoised E, and its dual F. S is the proximal operator of psi (D4)."""
@@ -187,14 +185,3 @@ def _start_at_sobel(forth: Bank | None, back: Bank | None) -> None:
     for bank, sign in ((forth, 1), (back, -1)):
         if bank is not None:
             bank.specific.start_at(sign * SOBEL[torch.arange(bank.count) % len(SOBEL)])
-
-
-def _divide_in_fourier(image: Tensor, rho: Tensor, tau: Tensor) -> Tensor:
-    """(I + sum rho |S_l|^2 + sum tau |S_k|^2)^-1 for Sobel filters S and a periodic border."""
-    height, width = image.shape[-2:]
-    count = max(len(rho), len(tau))
-    filters = SOBEL.to(image)[torch.arange(count) % len(SOBEL)]
-    power = torch.fft.rfft2(filters, s=(height, width)).abs().square()
-    bottom = 1 + (_maps(rho) * power[: len(rho)]).sum(0) + (_maps(tau) * power[: len(tau)]).sum(0)
-    divided: Tensor = torch.fft.irfft2(torch.fft.rfft2(image) / bottom, s=(height, width))
-    return divided
