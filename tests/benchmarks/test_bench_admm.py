@@ -1,0 +1,35 @@
+"""Seconds of HIFM-ADMM at 256x256, thirty iterations with the energy trace on; the budget is 0.15 s.
+
+Run by name: ``pytest tests/benchmarks/test_bench_admm.py``. The pair is TNO's man in a doorway where HIFBENCH_SHARED
+is set, else noise: every iteration costs the same whatever the picture.
+"""
+
+from __future__ import annotations
+
+import os
+
+import pytest
+import torch
+
+from hifbench import datasets, methods
+from hifbench.methods._sobel import BORDERS
+
+
+@pytest.fixture(scope="module")
+def sources() -> tuple[torch.Tensor, torch.Tensor]:
+    shared = os.environ.get("HIFBENCH_SHARED")
+    if not shared:
+        return tuple(torch.rand(2, 1, 1, 256, 256, generator=torch.Generator().manual_seed(0)))
+    pair = next(p for p in datasets.load("tno", f"{shared}/data", "all") if "doorway" in p.id)
+    return pair.ir[None, None, 160:416, 256:512], pair.vis[None, None, 160:416, 256:512]
+
+
+@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.parametrize("border", BORDERS)
+def test_thirty_iterations(benchmark, sources, border, threads):
+    before = torch.get_num_threads()
+    torch.set_num_threads(threads)
+    method = methods.create("hifm-admm", iterations=30, tolerance=0.0, border=border)
+    benchmark.pedantic(method.fuse, sources, rounds=10, warmup_rounds=2)
+    torch.set_num_threads(before)
+    assert len(method.traces[0]) == 31
