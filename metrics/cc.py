@@ -9,7 +9,9 @@ Where an image is constant r is 0 / 0: 0 here, NaN in the toolboxes.
 from __future__ import annotations
 
 import math
+from typing import Literal
 
+import torch
 from torch import Tensor
 
 from ._correlation import correlation
@@ -21,20 +23,28 @@ def _pearson(fused: Image, source: Image, undefined: float) -> Tensor:
     return correlation(fused.pixels, source.pixels, undefined)
 
 
-def cc(fused: Image, ir: Image, vis: Image, *, undefined: float = 0.0) -> Tensor:
-    """Correlation coefficient, mean over the two sources.
+def cc(
+    fused: Image,
+    ir: Image,
+    vis: Image,
+    *,
+    undefined: float = 0.0,
+    source: Literal["both", "infrared", "visible"] = "both",
+) -> Tensor:
+    """Correlation coefficient, mean over the two sources or with one of them.
 
     Args:
         fused: (B, 1, H, W).
         ir: infrared source, same shape.
         vis: visible source, same shape.
         undefined: the correlation with a constant image.
+        source: with which; a fused image that copies one source shows in the two single values.
 
     Returns:
         float64 (B,), in -1..1.
     """
-    values = [fused.once_with(source, _pearson, undefined) for source in (ir, vis)]
-    return (values[0] + values[1]) / 2
+    sources = {"both": (ir, vis), "infrared": (ir,), "visible": (vis,)}[source]
+    return torch.stack([fused.once_with(one, _pearson, undefined) for one in sources]).mean(dim=0)
 
 
 METRIC = Metric(
@@ -50,5 +60,8 @@ METRIC = Metric(
         "tang": Convention({"undefined": math.nan}, "as the default; NaN where an image is constant"),
         "cddfuse": Convention({"undefined": math.nan}, "as the default; NaN where an image is constant"),
         "ivif-zoo": Convention({"undefined": math.nan}, "as the default; NaN where an image is constant"),
+    },    options={
+        "infrared": Convention({"source": "infrared"}, "with the infrared image alone; 0 where an image is constant"),
+        "visible": Convention({"source": "visible"}, "with the visible image alone; 0 where an image is constant"),
     },
 )

@@ -6,16 +6,18 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.progress import Progress
 
 from ... import methods
 from ...datasets._images import SUFFIXES, write_image
 from ...datasets._pairing import find_pairs
 from ...errors import UsageError
+from ...methods._iterative import IterativeMethod
 from ..cell import CLEAN
 from ..files import writable_folder
 from ..sources import prepare, read
 from ..worker import describe, fuse_to_picture
-from .shared import Device, progress, say
+from .shared import Device, progress, say, settings_of
 
 
 def command(
@@ -25,9 +27,12 @@ def command(
     out: Annotated[Path, typer.Option(help="Folder of the fused pictures; a .png file for one pair.")],
     weights: Annotated[str, typer.Option(help="Weights file, or folder of the official files.")] = "default",
     device: Device = "cpu",
+    settings: Annotated[
+        list[str] | None, typer.Option("--set", metavar="OPTION=VALUE", help="Set an option of the method.")
+    ] = None,
 ) -> None:
     """Fuse pairs of images that are matched by name; colour of the visible image is put back."""
-    maker = methods.create(method, weights, device)
+    maker = methods.create(method, weights, device, **settings_of(settings or []))
     sources = find_pairs(ir, vis)
     to_file = out.suffix.lower() == ".png"
     if to_file and len(sources) > 1:
@@ -39,6 +44,8 @@ def command(
     writable_folder(out.parent if to_file else out)
     failed = 0
     with progress() as bar:
+        if isinstance(maker, IterativeMethod):
+            _show_iterations(maker, bar)
         for source, target in bar.track(list(zip(sources, targets, strict=True)), description=maker.card.name):
             try:
                 images = prepare(read(source.read(), maker.device), CLEAN)
@@ -51,6 +58,16 @@ def command(
     say(f"{len(sources) - failed} of {len(sources)} pairs fused to {out}")
     if failed:
         raise typer.Exit(1)
+
+
+def _show_iterations(maker: IterativeMethod, bar: Progress) -> None:
+    """A second bar, for the pair in hand."""
+    task = bar.add_task("iteration")
+
+    def show(iteration: int, iterations: int, value: float) -> None:
+        bar.update(task, completed=iteration, total=iterations, description=f"iteration, at {value:.4g}")
+
+    maker.watch = show
 
 
 def _refuse_to_overwrite(targets: list[Path], ir: Path, vis: Path) -> None:

@@ -16,6 +16,8 @@ from torch import Tensor
 
 from .extractors import SOBEL
 
+_LEAST_SHARE = 1e-12
+
 
 def gradient(image: Tensor) -> tuple[Tensor, Tensor]:
     """Sobel/8 gradient along x and y, reflected border; (B, 1, H, W) each."""
@@ -68,7 +70,11 @@ def histograms(shares: Tensor, block: int) -> Tensor:
 
 def entropy(shares: Tensor, blocks: Sequence[int]) -> Tensor:
     """E(D(X)), Eq. 13: entropy of the local histograms in nats, mean over the block sizes; (B, 1, H, W)."""
-    scales = [-torch.special.xlogy(p, p).sum(dim=1, keepdim=True) for p in (histograms(shares, b) for b in blocks)]
+    scales = []
+    for block in blocks:
+        p = histograms(shares, block)
+        # The clamp keeps the derivative finite where no pixel of the block has the direction.
+        scales.append(-torch.special.xlogy(p, p.clamp_min(_LEAST_SHARE)).sum(dim=1, keepdim=True))
     return torch.stack(scales).mean(dim=0)
 
 

@@ -8,8 +8,9 @@ import torch
 from hifbench import methods
 from hifbench.errors import MethodError, UsageError, WeightsError
 
-WEIGHTLESS = [name for name in methods.METHODS.names() if not methods.METHODS.get(name).card.needs_weights]
-WEIGHTED = [name for name in methods.METHODS.names() if methods.METHODS.get(name).card.needs_weights]
+CARDS = {name: methods.METHODS.get(name).card for name in methods.METHODS.names()}
+WEIGHTLESS = [name for name, card in CARDS.items() if not card.needs_weights and not card.slow]
+WEIGHTED = [name for name, card in CARDS.items() if card.needs_weights]
 
 
 @pytest.fixture(autouse=True)
@@ -82,8 +83,14 @@ def test_mistakes_of_the_caller_are_named() -> None:
 
 
 @pytest.mark.parametrize("name", WEIGHTED)
-def test_missing_weights_say_what_to_put_where(name: str, tmp_path: Path) -> None:
+def test_missing_weights_say_what_to_put_where(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hifbench.methods._weights.files", lambda package: tmp_path / "not shipped")
     with pytest.raises(WeightsError, match=rf"no weights of {name} found; put .* in .*{name}"):
         methods.create(name)
     with pytest.raises(WeightsError, match=r"no weights at .*nowhere"):
         methods.create(name, weights=tmp_path / "nowhere")
+
+
+def test_a_card_needs_weights_where_the_method_does() -> None:
+    for name, card in CARDS.items():
+        assert card.needs_weights is issubclass(methods.METHODS.get(name), methods.WeightedMethod)

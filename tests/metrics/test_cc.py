@@ -22,6 +22,8 @@ def test_numpy():
     levels[0] = levels.mean(axis=0)
     r = np.corrcoef(levels.reshape(3, -1))[0]
     assert of(*levels) == pytest.approx((r[1] + r[2]) / 2, rel=1e-12)
+    assert of(*levels, source="infrared") == pytest.approx(r[1], rel=1e-12)
+    assert of(*levels, source="visible") == pytest.approx(r[2], rel=1e-12)
 
 
 def test_limits():

@@ -1,0 +1,164 @@
+"""``hifbench train``: from pairs to a weights file, broken off and not."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pandas as pd
+import pytest
+import torch
+from PIL import Image
+from safetensors import safe_open
+
+from hifbench import methods
+from hifbench.bench.training import recipe_of
+from hifbench.errors import UsageError, WeightsError
+
+QUICK = ("--smoke", "--set", "stages=2", "--set", "dataset=folder", "--set", "split=all")
+TRAINED = [name for name in methods.METHODS.names() if getattr(methods.METHODS.get(name), "recipe", None)]
+
+
+@pytest.mark.parametrize("method", TRAINED)
+def test_a_smoke_run_of_every_method_ends_with_weights_that_load(
+    hifbench, pairs_folder: Path, tmp_path: Path, method: str
+) -> None:
+    out = tmp_path / "w" / "own.safetensors"
+    fixed = ("--smoke", "--set", "dataset=folder", "--set", "split=all", "--set", "crop=32")
+    outcome = hifbench("train", method, "--data", pairs_folder, "--out", out, "--limit", 2, *fixed)
+    assert outcome.status == 0, outcome.err
+    assert sorted(path.name for path in out.parent.iterdir()) == [
+        "own.checkpoint", "own.csv", "own.json", "own.png", "own.safetensors",
+    ]  # fmt: skip
+    made = methods.create(method, weights=out)
+    assert made.card.trained_on == "2 pairs of folder/all, 2 epochs (a smoke run, of no use)"
+    fused = made.fuse(torch.rand(1, 1, 33, 40), torch.rand(1, 1, 33, 40))
+    assert fused.shape == (1, 1, 33, 40)
+    assert fused.isfinite().all()
+
+
+def test_the_card_says_how_the_weights_came_about(hifbench, pairs_folder: Path, tmp_path: Path) -> None:
+    outcome = hifbench("train", "derun", "--data", pairs_folder, "--set", "bins=4", *QUICK)
+    assert outcome.status == 0, outcome.err
+    assert "derun: 6 pairs, 2 epochs of 3 steps" in outcome.err
+    card = json.loads((tmp_path / "derun.json").read_text())
+    assert card["recipe"]["bins"] == 4
+    assert card["recipe"]["stages"] == 2
+    assert card["smoke"] is True
+    assert card["seed"] == 0
+    assert card["pairs"] == 6
+    assert card["command"][:3] == ["hifbench", "train", "derun"]
+    assert card["machine"]["device"] == "cpu"
+    assert card["versions"]["torch"] == torch.__version__.partition("+")[0] or card["versions"]["torch"]
+    made = methods.create("derun", weights=tmp_path / "derun.safetensors")
+    assert made.card.weights_sha256 == {"derun.safetensors": card["sha256"]}
+    curve = pd.read_csv(tmp_path / "derun.csv")
+    assert list(curve) == ["epoch", "pixel", "lgde", "total"]
+    assert list(curve["epoch"]) == [1, 2]
+    assert curve["total"].iloc[-1] == pytest.approx(card["final_loss"]["total"])
+    assert curve["total"].to_numpy() == pytest.approx((curve["pixel"] + curve["lgde"]).to_numpy())
+    with Image.open(tmp_path / "derun.png") as picture:
+        assert picture.size == (720, 480)
+    with safe_open(tmp_path / "derun.safetensors", framework="pt") as file:
+        assert json.loads(file.metadata()["hifbench"])["manifest"] == card["manifest"]
+
+
+def command(pairs: Path, out: Path) -> list[str]:
+    own = ["--set", "epochs=6", "--data", str(pairs), "--out", str(out)]
+    return [sys.executable, "-P", "-m", "hifbench", "train", "derun", *QUICK, *own]
+
+
+def test_killed_and_resumed_it_ends_with_the_same_bits(pairs_folder: Path, tmp_path: Path) -> None:
+    killed, whole = tmp_path / "killed" / "w.safetensors", tmp_path / "whole" / "w.safetensors"
+    subprocess.run(command(pairs_folder, whole), check=True, capture_output=True)
+    with subprocess.Popen(command(pairs_folder, killed), stderr=subprocess.DEVNULL) as process:
+        deadline = time.monotonic() + 120
+        while not killed.with_suffix(".checkpoint").exists():
+            assert process.poll() is None, "the run ended before it was killed"
+            assert time.monotonic() < deadline
+            time.sleep(0.005)
+        os.kill(process.pid, signal.SIGKILL)
+    assert not killed.exists()
+    subprocess.run(command(pairs_folder, killed), check=True, capture_output=True)
+    assert killed.read_bytes() == whole.read_bytes()
+    assert killed.with_suffix(".csv").read_bytes() == whole.with_suffix(".csv").read_bytes()
+    assert len(json.loads(killed.with_suffix(".json").read_text())["seconds_of_calls"]) == 1
+
+
+def test_ctrl_c_says_how_to_go_on(pairs_folder: Path, tmp_path: Path) -> None:
+    out = tmp_path / "w.safetensors"
+    long = [*command(pairs_folder, out), "--set", "epochs=2000"]
+    with subprocess.Popen(long, stderr=subprocess.PIPE, text=True) as process:
+        deadline = time.monotonic() + 120
+        while not out.with_suffix(".checkpoint").exists():
+            assert process.poll() is None
+            assert time.monotonic() < deadline
+            time.sleep(0.01)
+        process.send_signal(signal.SIGINT)
+        _, err = process.communicate(timeout=30)
+    assert process.returncode == 130
+    assert "the same command goes on from there" in err
+    assert "Traceback" not in err
+
+
+def test_a_bad_pair_is_left_out_and_named(hifbench, pairs_folder: Path, tmp_path: Path) -> None:
+    broken = sorted((pairs_folder / "ir").iterdir())[1]
+    broken.write_bytes(broken.read_bytes()[:60])
+    small = sorted((pairs_folder / "ir").iterdir())[2]
+    for side, level in (("ir", 9), ("vis", 90)):
+        Image.new("L", (20, 20), level).save(pairs_folder / side / small.name)
+    outcome = hifbench("train", "derun", "--data", pairs_folder, *QUICK)
+    assert outcome.status == 0, outcome.err
+    assert f"left out: {broken.stem}" in outcome.err
+    assert f"left out: {small.stem}: 20x20 is smaller than the crops of 32; --set crop" in outcome.err
+    card = json.loads((tmp_path / "derun.json").read_text())
+    assert set(card["left_out"]) == {broken.stem, small.stem}
+    assert card["trained_on"].startswith("4 pairs of folder/all")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("average",), "average has no training; methods that have: .*derun"),
+        (("derum",), "unknown method 'derum'; did you mean derun"),
+        (("derun", "--set", "stage=3"), "derun: unknown key 'stage'; did you mean 'stages'"),
+        (("derun", "--set", "sharing=both"), "derun: key 'sharing': .*'partial', 'siamese' or 'symmetrical'"),
+        (("derun", "--set", "stages=0"), "derun: key 'stages': .*greater than or equal to 1"),
+        (("derun", "--set", "sharing=siamese", "--set", "textures=1"), "siamese extractors serve VFM and SPM in pairs"),
+        (("derun", "--set", "blocks=[4]"), "odd side"),
+        (("derun", "--set", "stages"), "--set stages: write key=value"),
+        (("derun", "--out", "w.pt"), r"weights are written as \.safetensors"),
+        (("derun", "--set", "split=none"), "none"),
+        (("derun", "--device", "cuda:99"), "no device 'cuda:99' here"),
+        (("derun", "--set", "crop=400"), "no pair of folder/all can be trained on: .* smaller than the crops"),
+    ],
+)
+def test_wrong_calls_are_one_line(hifbench, pairs_folder: Path, arguments: tuple[str, ...], message: str) -> None:
+    method, *more = arguments
+    outcome = hifbench("train", method, "--data", pairs_folder, *QUICK, *more)
+    assert outcome.status == 2
+    assert re.search(message, outcome.err), outcome.err
+    assert outcome.err.strip().count("\n") <= 1
+
+
+def test_weights_of_another_method_and_truncated_ones_are_named(hifbench, pairs_folder: Path, tmp_path: Path) -> None:
+    assert hifbench("train", "derun", "--data", pairs_folder, *QUICK).status == 0
+    ours = tmp_path / "derun.safetensors"
+    with pytest.raises(WeightsError, match="holds weights of derun, not of derun-printed; use that method"):
+        methods.create("derun-printed", weights=ours)
+    cut = tmp_path / "cut.safetensors"
+    cut.write_bytes(ours.read_bytes()[:-100])
+    with pytest.raises(WeightsError, match=r"cut\.safetensors cannot be read as safetensors"):
+        methods.create("derun", weights=cut)
+
+
+def test_settings_of_the_recipe_are_checked_from_python_too() -> None:
+    assert recipe_of("derun-printed", {}).model_dump()["gamma"] == 10
+    with pytest.raises(UsageError, match="derun: key 'rate'"):
+        recipe_of("derun", {"rate": 2})
