@@ -1,23 +1,34 @@
 """AUIF: algorithm unrolling image fusion, base and detail layers by unrolled optimisation.
 
 Zhao, Xu, Zhang, Liang, Zhang and Liu, "Efficient and Model-Based Infrared and Visible Image Fusion via Algorithm
-Unrolling", IEEE Trans. Circuits and Systems for Video Technology, 2021. Layers, padding and the fusion mode
-("sum") follow the authors' published code; the paper itself was not at hand. Equal to their output within 1e-4
-(batch-norm variances in the hundreds amplify the order in which filters are summed).
+Unrolling", IEEE Trans. Circuits and Systems for Video Technology, 2021. Layers, padding, fusion and training follow
+the authors' published code; the paper itself was not at hand. Equal to their output within 1e-4 (batch-norm variances
+in the hundreds amplify the order in which filters are summed).
 """
 
 from __future__ import annotations
 
+from typing import Any, ClassVar, Literal
+
 import torch
 import torch.nn.functional as F
+from pydantic import Field
 from torch import Tensor, nn
 
+from ._decomposition import fusion
+from ._losses import ssim_loss
 from ._method import MethodCard
+from ._training.recipe import Recipe
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
 _STEPS = 10
 _BLUR, _LAPLACIAN = 11, 19
+_MILESTONES = 41, 81
 _BAND_PIXELS = 1 << 15  # 8 MB of features
+# How three taps act on the first row, on one inside and on the last, where the row beyond is mirrored.
+_FOLDS = torch.tensor(
+    [[[0, 0, 0], [0, 1, 0], [1, 0, 1]], [[1, 0, 0], [0, 1, 0], [0, 0, 1]], [[1, 0, 1], [0, 1, 0], [0, 0, 0]]]
+)
 
 
 class UnrolledStep(nn.Module):
@@ -37,7 +48,32 @@ class UnrolledStep(nn.Module):
         return step
 
     def _filter_and_back(self, x: Tensor) -> Tensor:
-        """The 64 filters and their adjoint, in bands of rows: all 64 maps of a whole image leave any cache."""
+        """The 64 filters and their adjoint; (B, 1, H, W) to the same."""
+        return self._at_once(x) if self.training else self._in_bands(x)
+
+    def _at_once(self, x: Tensor) -> Tensor:
+        """Both as the 5 x 5 filter that they are together: a small part of the time and memory to learn.
+
+        Not for fusing: the time and the operations that are measured would be another method's. Mirrored features are
+        folded taps of the adjoint, so corners, sides and inside, nine places, have a filter each.
+        """
+        adjoint = self.kernel.flip(-2, -1)
+        folds = _FOLDS.to(x)
+        folded = torch.einsum("pij,qkl,njl->pqnik", folds, folds, adjoint[:, 0])
+        filters = F.conv2d(F.pad(folded.flatten(0, 1), (2, 2, 2, 2)), adjoint.transpose(0, 1)).unflatten(0, (3, 3))
+        padded = _reflect(x, 2)
+        # Images as channels: torch's depthwise kernel goes back in a seventh of the time.
+        images = padded[..., 1:-1, 1:-1].transpose(0, 1)
+        inside = F.conv2d(images, filters[1, 1].expand(len(x), -1, -1, -1), groups=len(x)).transpose(0, 1)
+        left, right = F.conv2d(padded[..., 1:-1, :5], filters[1, :1]), F.conv2d(padded[..., 1:-1, -5:], filters[1, 2:])
+        top, bottom = (
+            torch.cat([row[:, :1, :, :1], row[:, 1:2, :, 1:-1], row[:, 2:, :, -1:]], dim=-1)
+            for row in (F.conv2d(padded[..., :5, :], filters[0]), F.conv2d(padded[..., -5:, :], filters[2]))
+        )
+        return torch.cat([top, torch.cat([left, inside, right], dim=-1), bottom], dim=-2)
+
+    def _in_bands(self, x: Tensor) -> Tensor:
+        """One after the other, in bands of rows: all 64 maps of a whole image leave any cache."""
         height, width = x.shape[-2:]
         rows = max(1, _BAND_PIXELS // width) if x.device.type == "cpu" else height
         padded, adjoint = _reflect(x, 1), self.kernel.flip(-2, -1).transpose(0, 1)
@@ -75,10 +111,15 @@ class Encoder(nn.Module):
 
 
 class AUIFNet(nn.Module):
-    """Two encoders and a decoder; 11 631 parameters."""
+    """Two encoders and a decoder; 11 631 parameters.
 
-    def __init__(self) -> None:
+    Args:
+        mode: how base and detail layers are fused, see :mod:`hifbench.methods._decomposition`.
+    """
+
+    def __init__(self, mode: str = "sum") -> None:
         super().__init__()
+        self.merge = fusion(mode)
         self.base = Encoder(torch.full((1, 1, _BLUR, _BLUR), 1 / _BLUR**2))
         laplacian = torch.ones(1, 1, _LAPLACIAN, _LAPLACIAN)
         laplacian[..., _LAPLACIAN // 2, _LAPLACIAN // 2] = 1 - _LAPLACIAN**2
@@ -89,14 +130,74 @@ class AUIFNet(nn.Module):
 
     def forward(self, ir: Tensor, vis: Tensor) -> Tensor:
         """Fused image in (0, 1); all tensors (B, 1, H, W)."""
-        base = self.base(ir) + self.base(vis)
-        detail = self.detail(ir) + self.detail(vis)
+        base = self.merge(self.base(ir), self.base(vis))
+        detail = self.merge(self.detail(ir), self.detail(vis))
         fused: Tensor = self.decoder(base + detail)
         return fused
 
+    def reconstruct(self, image: Tensor) -> Tensor:
+        """The image from its own base and detail layer, as is trained; (B, 1, H, W) to the same."""
+        again: Tensor = self.decoder(self.base(image) + self.detail(image))
+        return again
+
+
+class AUIFRecipe(Recipe):
+    """Training of AUIF as in the authors' code: single images are taken apart and put together again.
+
+    Their second milestone, epoch 81, is never reached in their 80 epochs. Weight decay: none is known of.
+    """
+
+    crops: ClassVar[Literal["random", "resized", "centre"]] = "resized"
+    flips: ClassVar[bool] = False
+    mixed: ClassVar[bool] = True
+
+    dataset: str = Field(default="flir-auif", description="data set to learn from")
+    split: str = Field(default="train", description="its split")
+    epochs: int = Field(default=80, ge=1, description="passes over the data")
+    batch: int = Field(default=32, ge=1, description="images in a step")
+    crop: int = Field(default=128, ge=16, le=1024, description="side of the crops, in pixels")
+    rate: float = Field(default=1e-2, gt=0, lt=1, description="learning rate of Adam at the start")
+    detail_rate: float = Field(default=1e-3, gt=0, lt=1, description="the same of the detail encoder")
+    precision: Literal["auto", "float32", "bfloat16"] = Field(
+        default="float32", description="of the network while it is trained; bfloat16 is too coarse for its filters"
+    )
+    similarity: float = Field(default=5.0, ge=0, description="weight of the SSIM loss, window 3")
+
+    def network(self) -> nn.Module:
+        """A network with random filters, as :class:`UnrolledStep` draws them."""
+        return AUIFNet()
+
+    def predict(self, network: nn.Module, *images: Tensor) -> tuple[Tensor, ...]:
+        """The reconstructed images."""
+        assert isinstance(network, AUIFNet)
+        return (network.reconstruct(images[0]),)
+
+    def loss(self, predicted: tuple[Tensor, ...], *images: Tensor) -> dict[str, Tensor]:
+        """Mean squared error and SSIM loss of the reconstruction."""
+        (again,), (image,) = predicted, images
+        return {"mse": F.mse_loss(again, image), "ssim": self.similarity * ssim_loss(again, image, window=3)}
+
+    def groups(self, network: nn.Module) -> list[dict[str, Any]]:
+        """Adam's parameter groups: base encoder and decoder, and the slower detail encoder."""
+        assert isinstance(network, AUIFNet)
+        quick = [*network.base.parameters(), *network.decoder.parameters()]
+        return [
+            {"params": quick, "lr": self.rate},
+            {"params": list(network.detail.parameters()), "lr": self.detail_rate},
+        ]
+
+    def factor(self, epoch: int) -> float:
+        """A tenth from the 41st epoch, a hundredth from the 81st."""
+        return float(0.1 ** sum(epoch >= milestone - 1 for milestone in _MILESTONES))
+
 
 class AUIF(WeightedMethod):
-    """AUIF with the authors' weights."""
+    """AUIF with the authors' weights or our own.
+
+    Args:
+        weights: the three official files, or one of ours.
+        mode: ``sum``, as the authors' published results; ``average`` or ``l1-norm``.
+    """
 
     card = MethodCard(
         name="auif",
@@ -110,9 +211,11 @@ class AUIF(WeightedMethod):
         smallest=_LAPLACIAN // 2 + 1,
     )
 
-    def __init__(self, weights: WeightFiles) -> None:
+    recipe: ClassVar[Recipe | None] = AUIFRecipe()
+
+    def __init__(self, weights: WeightFiles, *, mode: str = "sum") -> None:
         super().__init__(weights)
-        self.network = AUIFNet()
+        self.network = AUIFNet(mode)
         if len(weights.paths) == 1:
             fill(self.network, load_tensors(weights.paths[0]), weights.paths[0])
             return

@@ -1,0 +1,55 @@
+"""FLIR (AUIF): the 180 training and 40 test pairs that the authors of DIDFuse and AUIF cut from RoadScene."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from ..errors import UsageError
+from ._dataset import Dataset, DatasetCard, PairSource
+from ._pairing import find_pairs
+
+_FOLDERS = {"train": "Train_data_FLIR", "test": "Test_data_FLIR"}
+
+
+class FlirAuif(Dataset):
+    """Files ``IR<n>`` and ``VIS<n>`` of the two folders; ids are ``train/<n>`` and ``test/<n>``."""
+
+    card = DatasetCard(
+        name="flir-auif",
+        title="FLIR, as cut for DIDFuse and AUIF",
+        citation="Z. Zhao, S. Xu, J. Zhang, C. Liang, C. Zhang, J. Liu: Efficient and Model-Based Infrared and "
+        "Visible Image Fusion via Algorithm Unrolling. IEEE TCSVT, 2021; and RoadScene's authors",
+        home="github.com/Zhaozixiang1228/IVIF-AUIF-Net, folder Datasets",
+        licence="none stated; RoadScene's images, thus derived from FLIR video, whose terms apply",
+        folder="FLIR_AUIF",
+        pairs=220,
+        splits={
+            "train": "the authors': the 180 pairs that DIDFuse and AUIF were trained on",
+            "test": "the authors': 40 pairs",
+        },
+        default_split="test",
+        quirks=(
+            "Not a set beside RoadScene: the training pairs are 180 of RoadScene's 221, both images byte for byte, "
+            "and the test pairs' infrared images are 40 of its 41 others; RoadScene's split 'unseen' is those 41.",
+            "The test pairs' visible images are grey and were encoded anew, so they equal RoadScene's in no byte.",
+        ),
+    )
+
+    def find(self, root: Path | None, **options: str) -> list[PairSource]:
+        """See :meth:`Dataset.find`; an image without its partner is a pair in error."""
+        assert root is not None, "the card names a folder"
+        there = {split: root / name for split, name in _FOLDERS.items() if (root / name).is_dir()}
+        if not there:
+            raise UsageError(
+                f"data set 'flir-auif': {root} must hold '{_FOLDERS['train']}' or '{_FOLDERS['test']}', with IR1.jpg, "
+                f"VIS1.jpg and so on; copy the folder Datasets of {self.card.home.split(',')[0]}"
+            )
+        sources = []
+        for split, folder in there.items():
+            for source in find_pairs(folder / "IR*", folder / "VIS*"):
+                source.id = f"{split}/{source.id}"
+                sources.append(source)
+        return sources
+
+
+DATASET = FlirAuif()
