@@ -1,4 +1,6 @@
-"""Seconds of HIFM-ADMM at 256x256, thirty iterations with the energy trace on; the budget is 0.15 s.
+"""Seconds of HIFM-ADMM at 256x256, thirty iterations with the energy trace on; the budget is 0.15 s (``periodic``).
+
+In processor time of one thread, which other work on the machine disturbs least.
 
 Run by name: ``pytest tests/benchmarks/test_bench_admm.py``. The pair is TNO's man in a doorway where HIFBENCH_SHARED
 is set, else noise: every iteration costs the same whatever the picture.
@@ -7,6 +9,7 @@ is set, else noise: every iteration costs the same whatever the picture.
 from __future__ import annotations
 
 import os
+import time
 
 import pytest
 import torch
@@ -24,12 +27,12 @@ def sources() -> tuple[torch.Tensor, torch.Tensor]:
     return pair.ir[None, None, 160:416, 256:512], pair.vis[None, None, 160:416, 256:512]
 
 
-@pytest.mark.parametrize("threads", [1, 2])
+@pytest.mark.benchmark(timer=time.process_time)
 @pytest.mark.parametrize("border", BORDERS)
-def test_thirty_iterations(benchmark, sources, border, threads):
+def test_thirty_iterations(benchmark, sources, border):
     before = torch.get_num_threads()
-    torch.set_num_threads(threads)
+    torch.set_num_threads(1)
     method = methods.create("hifm-admm", iterations=30, tolerance=0.0, border=border)
-    benchmark.pedantic(method.fuse, sources, rounds=10, warmup_rounds=2)
+    benchmark.pedantic(method.fuse, sources, rounds=5, warmup_rounds=1)
     torch.set_num_threads(before)
     assert len(method.traces[0]) == 31
