@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
+from ..methods._iterative import Watch, unwatched
 from .cell import Cell
 from .worker import Receipt, Setup
 
@@ -22,13 +23,14 @@ class Inline:
 
     Args:
         on_pair: called after each pair.
+        on_iteration: told of each iteration of a method that optimises anew for each pair.
     """
 
-    def __init__(self, on_pair: Callable[[], None] = lambda: None) -> None:
-        self._on_pair = on_pair
+    def __init__(self, on_pair: Callable[[], None] = lambda: None, on_iteration: Watch = unwatched) -> None:
+        self._on_pair, self._on_iteration = on_pair, on_iteration
 
     def map(self, setup: Setup, cells: Sequence[Cell]) -> Iterator[Receipt]:
         """See :class:`Engine`."""
-        work = setup(self._on_pair)
+        work = setup(self._on_pair, self._on_iteration)
         for cell in cells:
             yield work(cell)

@@ -16,6 +16,7 @@ from ..datasets import DATASETS
 from ..datasets.degradations import DEGRADATIONS
 from ..errors import UsageError
 from ..methods import METHODS
+from ..methods._weights import is_shipped
 from ..metrics import METRICS, PAPER_EIGHT
 from .validation import first_fault, typed_value
 
@@ -70,8 +71,8 @@ class Experiment(_Strict):
 
     title: str = Field(description="heading of the tables")
     datasets: list[DatasetChoice] = Field(min_length=1, description="data sets")
-    methods: list[MethodChoice] | Literal["no-weights"] = Field(
-        description="methods; 'no-weights' for every built-in one that needs no weights, the slow ones left out"
+    methods: list[MethodChoice] | Literal["ready"] = Field(
+        description="methods; 'ready' for every built-in one that runs as installed, the slow ones left out"
     )
     degradations: list[DegradationChoice] = Field(default=[], description="degradations beside the clean images")
     metrics: list[str] = Field(default=list(PAPER_EIGHT), min_length=1, description="metrics")
@@ -89,7 +90,7 @@ class Experiment(_Strict):
     @model_validator(mode="after")
     def _each_once(self) -> Self:
         """Nothing is named twice: it would be computed twice, and counted twice."""
-        rows = [] if self.methods == "no-weights" else [choice.row for choice in self.methods]
+        rows = [] if self.methods == "ready" else [choice.row for choice in self.methods]
         conditions = [(choice.name, severity) for choice in self.degradations for severity in choice.severities]
         for what, names, mend in (
             ("method", rows, "give one of the two another 'label'"),
@@ -107,14 +108,14 @@ class Experiment(_Strict):
         return self
 
     def chosen_methods(self) -> list[MethodChoice]:
-        """The methods in order, with ``no-weights`` spelt out: the two sources first, then by name."""
-        if self.methods != "no-weights":
+        """The methods in order, with ``ready`` spelt out: the two sources first, then by name."""
+        if self.methods != "ready":
             return list(self.methods)
         built_in = [name for name, entry in METHODS.entries.items() if entry.source == "hifbench"]
         cards = {name: METHODS.get(name).card for name in built_in}
-        free = [name for name, card in cards.items() if not card.needs_weights and not card.slow]
-        sources = [name for name in ("visible", "infrared") if name in free]
-        return [MethodChoice(name=name) for name in sources + [name for name in free if name not in sources]]
+        ready = [name for name, card in cards.items() if not card.slow and (not card.needs_weights or is_shipped(card))]
+        sources = [name for name in ("visible", "infrared") if name in ready]
+        return [MethodChoice(name=name) for name in sources + [name for name in ready if name not in sources]]
 
 
 TABLES: dict[str, type[BaseModel]] = {

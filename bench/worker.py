@@ -15,6 +15,7 @@ from ..datasets._dataset import PairSequence
 from ..datasets._images import write_image
 from ..errors import HifbenchError
 from ..methods._create import check_device
+from ..methods._iterative import IterativeMethod, Watch, unwatched
 from ..methods._method import FusionMethod
 from ..metrics._compute import Selected, select
 from ..metrics._picture import Picture
@@ -47,9 +48,9 @@ class Setup:
     keep_fused: bool
     call: str
 
-    def __call__(self, on_pair: Callable[[], None] = lambda: None) -> Worker:
-        """A worker; ``on_pair`` is called after each pair, for a progress display in this process."""
-        return Worker(self, on_pair)
+    def __call__(self, on_pair: Callable[[], None] = lambda: None, on_iteration: Watch = unwatched) -> Worker:
+        """A worker; what it is given is called after each pair and each iteration, for a progress display."""
+        return Worker(self, on_pair, on_iteration)
 
 
 @dataclass(frozen=True)
@@ -77,11 +78,14 @@ class Worker:
     Args:
         setup: see :class:`Setup`.
         on_pair: called after each pair, for a progress display.
+        on_iteration: told of each iteration of a method that optimises anew for each pair.
     """
 
-    def __init__(self, setup: Setup, on_pair: Callable[[], None] = lambda: None) -> None:
+    def __init__(
+        self, setup: Setup, on_pair: Callable[[], None] = lambda: None, on_iteration: Watch = unwatched
+    ) -> None:
         self.setup = setup
-        self._on_pair = on_pair
+        self._on_pair, self._on_iteration = on_pair, on_iteration
         self._columns = select(setup.metrics, setup.conventions)
         self._sources = SourceCache(check_device(setup.device))
         self._pairs: dict[str, tuple[PairSequence, dict[str, int]]] = {}
@@ -165,6 +169,8 @@ class Worker:
             self._method = None  # two models at once may not fit
             try:
                 made = methods.create(choice.name, choice.weights, self.setup.device, **choice.options)
+                if isinstance(made, IterativeMethod):
+                    made.watch = self._on_iteration
             except HifbenchError as error:
                 made = error
             self._method = (key, made)

@@ -14,6 +14,10 @@ Watch = Callable[[int, int, float], None]
 """Told after each iteration: its number from 1, the most there will be, and the loss or energy."""
 
 
+def unwatched(iteration: int, iterations: int, value: float) -> None:
+    """A watch that does nothing."""
+
+
 class IterativeMethod(FusionMethod):
     """A method that works pair by pair, iteration by iteration; a subclass writes ``_solve``.
 
@@ -24,7 +28,7 @@ class IterativeMethod(FusionMethod):
 
     def __init__(self) -> None:
         super().__init__()
-        self.watch: Watch = lambda iteration, iterations, value: None
+        self.watch: Watch = unwatched
         self.traces: list[Tensor] = []
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:

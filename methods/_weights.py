@@ -120,6 +120,11 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
     )
 
 
+def is_shipped(card: MethodCard) -> bool:
+    """Whether weights of the method come with the package."""
+    return (files(__package__) / "weights" / f"{card.name}.safetensors").is_file()
+
+
 def with_weights(card: MethodCard, files: WeightFiles) -> MethodCard:
     """A method's card once its weights are known; ours say themselves what they were trained on."""
     if not files.note:

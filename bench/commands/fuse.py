@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
-from rich.progress import Progress
 
 from ... import methods
 from ...datasets._images import SUFFIXES, write_image
@@ -17,7 +16,7 @@ from ..cell import CLEAN
 from ..files import writable_folder
 from ..sources import prepare, read
 from ..worker import describe, fuse_to_picture
-from .shared import Device, progress, say, settings_of
+from .shared import Device, iteration_bar, progress, say, settings_of
 
 
 def command(
@@ -45,7 +44,7 @@ def command(
     failed = 0
     with progress() as bar:
         if isinstance(maker, IterativeMethod):
-            _show_iterations(maker, bar)
+            maker.watch = iteration_bar(bar)
         for source, target in bar.track(list(zip(sources, targets, strict=True)), description=maker.card.name):
             try:
                 images = prepare(read(source.read(), maker.device), CLEAN)
@@ -58,16 +57,6 @@ def command(
     say(f"{len(sources) - failed} of {len(sources)} pairs fused to {out}")
     if failed:
         raise typer.Exit(1)
-
-
-def _show_iterations(maker: IterativeMethod, bar: Progress) -> None:
-    """A second bar, for the pair in hand."""
-    task = bar.add_task("iteration")
-
-    def show(iteration: int, iterations: int, value: float) -> None:
-        bar.update(task, completed=iteration, total=iterations, description=f"iteration, at {value:.4g}")
-
-    maker.watch = show
 
 
 def _refuse_to_overwrite(targets: list[Path], ir: Path, vis: Path) -> None:

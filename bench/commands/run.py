@@ -14,7 +14,7 @@ from .. import parts, runner
 from ..engine import Inline
 from ..worker import Receipt
 from .report import show
-from .shared import DataRoot, Device, interruptible, names, progress, say, waiting
+from .shared import DataRoot, Device, interruptible, iteration_bar, names, progress, say, waiting
 
 SHOWN_ERRORS = 5
 
@@ -85,7 +85,7 @@ def _work_off(job: runner.Job) -> None:
         def show_cell(receipt: Receipt) -> None:
             bar.update(task, description=f"{receipt.cell.dataset.shown}: {receipt.cell.method.row}")
 
-        runner.work_off(job, Inline(show_pair), show_cell)
+        runner.work_off(job, Inline(show_pair, iteration_bar(bar)), show_cell)
 
 
 def _conclude(job: runner.Job) -> None:

@@ -15,6 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.status import Status
 
 from ...errors import UsageError
+from ...methods._iterative import Watch
 from ..validation import typed_value
 
 DataRoot = Annotated[
@@ -56,6 +57,17 @@ def progress() -> Progress:
         disable=not err.is_terminal,
         transient=True,
     )
+
+
+def iteration_bar(bar: Progress) -> Watch:
+    """A second bar, of the pair in hand, for methods that optimise anew for each pair."""
+    task = bar.add_task("iteration", visible=False)
+
+    def show(iteration: int, iterations: int, value: float) -> None:
+        text = f"iteration, at {value:.4g}"
+        bar.update(task, completed=iteration, total=iterations, description=text, visible=iteration < iterations)
+
+    return show
 
 
 def waiting(what: str) -> Status:
