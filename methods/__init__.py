@@ -12,8 +12,10 @@ from typing import TYPE_CHECKING, Any
 from ..registry import Registry, lazily
 
 if TYPE_CHECKING:
+    from ._iterative import IterativeMethod
     from ._method import FusionMethod, MethodCard
-    from ._weights import WeightedMethod, WeightFiles
+    from ._training.recipe import Recipe
+    from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
 
 METHODS: Registry[type[FusionMethod]] = Registry(
@@ -48,18 +50,26 @@ def create(name: str, weights: str | os.PathLike[str] = "default", device: str =
 __all__ = [
     "METHODS",
     "FusionMethod",
+    "IterativeMethod",
     "MethodCard",
+    "Recipe",
     "WeightFiles",
     "WeightedMethod",
     "create",
+    "fill",
+    "load_tensors",
 ]
 
 __getattr__ = lazily(
     __name__,
     {
         "FusionMethod": "_method",
+        "IterativeMethod": "_iterative",
         "MethodCard": "_method",
+        "Recipe": "_training.recipe",
         "WeightFiles": "_weights",
         "WeightedMethod": "_weights",
+        "fill": "_weights",
+        "load_tensors": "_weights",
     },
 )

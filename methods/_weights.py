@@ -63,17 +63,24 @@ class WeightFiles:
 
 
 class WeightedMethod(FusionMethod):
-    """A fusion method that works only with trained weights; ``__init__`` takes them first.
+    """A fusion method that works only with trained weights; ``__init__`` takes them first and fills the network.
 
     Attributes:
         recipe: how ``hifbench train`` makes them; None where it cannot.
+        network: on the method's device, in evaluation mode.
     """
 
     recipe: ClassVar[Recipe | None] = None
+    network: nn.Module
 
     def __init__(self, weights: WeightFiles) -> None:
         super().__init__()
         self.weights = weights
+
+    def to(self, device: torch.device) -> None:
+        """Work on ``device`` from now on."""
+        super().to(device)
+        self.network.to(device)
 
 
 def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> WeightFiles:

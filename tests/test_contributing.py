@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import shutil
@@ -13,6 +14,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from PIL import Image
+from safetensors.torch import load_file
 
 import hifbench
 
@@ -43,6 +45,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 def test_the_examples_work_as_files_of_the_package(extended: dict[str, str], tmp_path: Path) -> None:
     assert set(examples()) == {
         "metrics/sd.py",
+        "methods/share.py",
         "methods/weighted.py",
         "datasets/twins.py",
         "datasets/degradations/dim.py",
@@ -68,6 +71,25 @@ def test_the_examples_work_as_files_of_the_package(extended: dict[str, str], tmp
         fused = np.rint(0.2 * pixels[scene, "a"] + 0.8 * pixels[scene, "b"])  # never a tie
         assert clean[scene, "SD"] == pytest.approx(fused.std(), rel=1e-12)
         assert clean[scene, "SD@sample"] / clean[scene, "SD"] == pytest.approx((1280 / 1279) ** 0.5, rel=1e-12)
+
+
+def test_the_trained_example_is_trained_and_runs(extended: dict[str, str], tmp_path: Path) -> None:
+    weights = tmp_path / "share.safetensors"
+    for command in (
+        ["train", "share", "--limit", "4", "--set", "epochs=60", "--set", "rate=0.05", "--out", weights],
+        ["run", "own.toml", "--out", "run", "--limit", "1"],
+    ):
+        (tmp_path / "own.toml").write_text(
+            f'title = "T"\nmethods = [{{ name = "share", weights = "{weights}" }}]\nmetrics = ["PSNR"]\n'
+            '[[datasets]]\nname = "synthetic"\n'
+        )
+        called = [sys.executable, "-m", "hifbench", *command]
+        done = subprocess.run(called, env=extended, cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+    share = load_file(weights)["share"].item()
+    assert 0 < share < 1  # the brighter source is now one, now the other
+    card = json.loads((tmp_path / "run" / "run.json").read_text())["methods"]["share"]
+    assert card["trained_on"] == "4 pairs of synthetic/train, 60 epochs"
 
 
 def test_ci_calls_the_readmes_test_command() -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-import torch
 from pydantic import ValidationError
 from torch import Tensor
 
@@ -47,11 +46,6 @@ class DeRUN(WeightedMethod):
             raise WeightsError(f"{path} describes a network that this version cannot build; train it anew") from error
         self.network = DeRUNNet(recipe)
         fill(self.network, load_tensors(path), path)
-
-    def to(self, device: torch.device) -> None:
-        """Work on ``device`` from now on."""
-        super().to(device)
-        self.network.to(device)
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
         fused: Tensor = self.network(ir, vis)
