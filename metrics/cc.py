@@ -60,7 +60,8 @@ METRIC = Metric(
         "tang": Convention({"undefined": math.nan}, "as the default; NaN where an image is constant"),
         "cddfuse": Convention({"undefined": math.nan}, "as the default; NaN where an image is constant"),
         "ivif-zoo": Convention({"undefined": math.nan}, "as the default; NaN where an image is constant"),
-    },    options={
+    },
+    options={
         "infrared": Convention({"source": "infrared"}, "with the infrared image alone; 0 where an image is constant"),
         "visible": Convention({"source": "visible"}, "with the visible image alone; 0 where an image is constant"),
     },
