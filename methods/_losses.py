@@ -33,7 +33,7 @@ def ssim_loss(ours: Tensor, theirs: Tensor, window: int) -> Tensor:
 def ssim_map(ours: Tensor, theirs: Tensor, window: int) -> Tensor:
     """SSIM of each pixel, (B, 1, H, W); population statistics under the Gaussian. See :func:`ssim_loss`."""
     moments = torch.stack([ours, theirs, ours * ours, theirs * theirs, ours * theirs])
-    local = _blur(moments.flatten(0, 1), window).unflatten(0, (5, -1))
+    local = _blur(moments.flatten(0, 1), window).reshape(moments.shape)
     mean, other, square, other_square, product = local
     top = (2 * mean * other + _C1) * (2 * (product - mean * other) + _C2)
     bottom = (mean * mean + other * other + _C1) * (square - mean * mean + other_square - other * other + _C2)
@@ -57,8 +57,8 @@ def spatial_gradient(images: Tensor) -> Tensor:
 
 def _blur(images: Tensor, window: int) -> Tensor:
     half = window // 2
-    weights = torch.exp(-(torch.arange(-half, half + 1, device=images.device) ** 2) / (2 * _SIGMA**2))
-    weights = (weights / weights.sum()).to(images.dtype)
+    weights = torch.exp(-(torch.arange(-half, half + 1).to(images) ** 2) / (2 * _SIGMA**2))
+    weights = weights / weights.sum()
     # Images as channels: torch's depthwise kernel goes back many times faster than one of a single channel.
     padded = F.pad(images, (half, half, half, half), mode="reflect").transpose(0, 1)
     down, along = weights.view(1, 1, -1, 1), weights.view(1, 1, 1, -1)

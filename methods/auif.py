@@ -60,7 +60,7 @@ class UnrolledStep(nn.Module):
         adjoint = self.kernel.flip(-2, -1)
         folds = _FOLDS.to(x)
         folded = torch.einsum("pij,qkl,njl->pqnik", folds, folds, adjoint[:, 0])
-        filters = F.conv2d(F.pad(folded.flatten(0, 1), (2, 2, 2, 2)), adjoint.transpose(0, 1)).unflatten(0, (3, 3))
+        filters = F.conv2d(F.pad(folded.flatten(0, 1), (2, 2, 2, 2)), adjoint.transpose(0, 1)).reshape(3, 3, 1, 5, 5)
         padded = _reflect(x, 2)
         # Images as channels: torch's depthwise kernel goes back in a seventh of the time.
         images = padded[..., 1:-1, 1:-1].transpose(0, 1)

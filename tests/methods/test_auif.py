@@ -1,4 +1,4 @@
-"""AUIF with the authors' weights against the output of the authors' code."""
+"""AUIF with the authors' weights against the output of the authors' code, and its training against the facts."""
 
 from __future__ import annotations
 
@@ -8,11 +8,12 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from scipy import ndimage
 
 from hifbench import methods
-from hifbench.errors import MethodError, WeightsError
+from hifbench.errors import MethodError, UsageError, WeightsError
 from hifbench.methods._weights import WeightFiles
-from hifbench.methods.auif import AUIF, AUIFNet
+from hifbench.methods.auif import AUIF, AUIFNet, AUIFRecipe, UnrolledStep
 
 
 def read(path: Path) -> torch.Tensor:
@@ -25,9 +26,12 @@ def test_equals_the_official_output(shared: Path, pair: str) -> None:
     method = methods.create("auif", weights=shared / "weights" / "auif")
     sources = (read(golden / "inputs" / f"pair{pair}_{side}.bmp") for side in ("IR", "VIS"))
     official = np.load(golden / "auif" / f"pair{pair}.npz")["fused"].squeeze()
-    difference = np.abs(method.fuse(*sources)[0, 0].numpy() - official).max()
+    picture = np.asarray(Image.open(golden / "auif" / f"pair{pair}_fused.png"), dtype=np.float32)
+    fused = method.fuse(*sources)[0, 0].numpy()
+    difference = np.abs(fused - official).max()
     print(f"AUIF pair {pair}: largest difference {difference:.2e}")
     assert difference <= 1e-4
+    assert np.abs(np.rint(255 * fused) - picture).max() <= 1
 
 
 def test_the_weights_are_found_in_the_environment_and_recorded(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -40,6 +44,8 @@ def test_the_weights_are_found_in_the_environment_and_recorded(shared: Path, mon
 def checkpoint(folder: Path) -> dict[str, dict[str, torch.Tensor]]:
     """Random weights in the form of the official files, written to a folder."""
     network = AUIFNet()
+    for step in (*network.base.steps, *network.detail.steps):
+        step.kernel.data /= 20  # untrained statistics would leave nothing but 0 and 1 of the image
     parts = {
         "TCSVT_Encoder_Base.model": {f"conv1.{key[6:]}": value for key, value in network.base.state_dict().items()},
         "TCSVT_Encoder_Detail.model": {f"conv2.{key[6:]}": value for key, value in network.detail.state_dict().items()},
@@ -110,3 +116,87 @@ def test_our_own_format_gives_the_same_network(tmp_path: Path) -> None:
     again = AUIF(WeightFiles.of([ours], "auif"))
     sources = torch.rand(1, 1, 24, 24), torch.rand(1, 1, 24, 24)
     assert torch.equal(again.fuse(*sources), official.fuse(*sources))
+
+
+@pytest.mark.parametrize("training", [True, False])
+@pytest.mark.parametrize("size", [(3, 4), (11, 9)])
+def test_filters_and_their_adjoint_are_scipys_in_training_and_in_fusing(training: bool, size: tuple[int, int]) -> None:
+    torch.manual_seed(0)
+    step = UnrolledStep().double().train(training)
+    image = torch.rand(2, 1, *size, dtype=torch.float64)
+    with torch.no_grad():
+        found = step._filter_and_back(image)
+    for index in range(2):
+        expected = np.zeros(size)
+        for kernel in step.kernel.detach()[:, 0].numpy():
+            features = ndimage.correlate(image[index, 0].numpy(), kernel, mode="mirror")
+            expected += ndimage.correlate(features, kernel[::-1, ::-1], mode="mirror")
+        assert found[index, 0].numpy() == pytest.approx(expected, abs=1e-10)
+
+
+def test_training_follows_the_derivatives_of_the_two_convolutions() -> None:
+    torch.manual_seed(0)
+    step = UnrolledStep().double()
+    image, weights = torch.rand(2, 2, 1, 7, 8, dtype=torch.float64)
+    gradients = []
+    for run in (step._at_once, step._in_bands):
+        step.zero_grad()
+        source = image.clone().requires_grad_()
+        (run(source) * weights).sum().backward()
+        assert step.kernel.grad is not None
+        assert source.grad is not None
+        gradients.append((step.kernel.grad.clone(), source.grad))
+    for ours, theirs in zip(*gradients, strict=True):
+        assert torch.allclose(ours, theirs, atol=1e-10)
+
+
+def test_the_sum_is_the_default_and_another_mode_is_another_image(tmp_path: Path) -> None:
+    checkpoint(tmp_path)
+    sources = torch.rand(2, 1, 1, 16, 16, generator=torch.Generator().manual_seed(1))
+    fused = {
+        mode: methods.create("auif", weights=tmp_path, mode=mode).fuse(*sources)
+        for mode in ("sum", "average", "l1-norm")
+    }
+    assert torch.equal(methods.create("auif", weights=tmp_path).fuse(*sources), fused["sum"])
+    assert not torch.equal(fused["sum"], fused["average"])
+    assert not torch.equal(fused["average"], fused["l1-norm"])
+    with pytest.raises(UsageError, match="auif: mode must be one of sum, average, l1-norm, not 'mean'"):
+        methods.create("auif", weights=tmp_path, mode="mean")
+
+
+def test_the_recipe_is_the_published_one() -> None:
+    recipe = AUIFRecipe()
+    assert (recipe.dataset, recipe.split, recipe.crops, recipe.flips) == ("flir-auif", "train", "resized", False)
+    assert (recipe.mixed, recipe.epochs, recipe.batch, recipe.crop) == (True, 80, 32, 128)
+    assert [recipe.factor(epoch) for epoch in (0, 39, 40, 79, 80)] == pytest.approx([1, 1, 0.1, 0.1, 0.01])
+    network = recipe.network()
+    rates = {id(parameter): group["lr"] for group in recipe.groups(network) for parameter in group["params"]}
+    assert len(rates) == len(list(network.parameters()))
+    for name, parameter in network.named_parameters():
+        assert rates[id(parameter)] == (1e-3 if name.startswith("detail.") else 1e-2)
+
+
+def test_the_steps_start_as_published() -> None:
+    torch.manual_seed(0)
+    steps = [UnrolledStep() for _ in range(200)]
+    for draws, mean, deviation in (
+        ([step.eta.detach() for step in steps], 0.1, 0.03),
+        ([step.theta.detach() for step in steps], 1e-3, 1e-4),
+        ([step.kernel.detach() for step in steps], 0.0, 1.0),
+    ):
+        values = torch.stack(draws)
+        assert float(values.mean()) == pytest.approx(mean, abs=deviation / 4)
+        assert float(values.std()) == pytest.approx(deviation, rel=0.2)
+
+
+def test_the_loss_is_squared_error_and_five_times_dissimilarity() -> None:
+    recipe = AUIFRecipe()
+    image = torch.rand(2, 1, 16, 16, dtype=torch.float64) / 2
+    terms = recipe.loss((image + 0.1,), image)
+    assert set(terms) == {"mse", "ssim"}
+    assert float(terms["mse"]) == pytest.approx(0.01)
+    # A flat image has no structure to lose: what is left of SSIM is (2ab + c) / (a^2 + b^2 + c).
+    flat = torch.full_like(image, 0.5)
+    similar = (2 * 0.5 * 0.3 + 1e-4) / (0.5**2 + 0.3**2 + 1e-4)
+    assert float(recipe.loss((flat - 0.2,), flat)["ssim"]) == pytest.approx(5 * (1 - similar) / 2)
+    assert float(recipe.loss((image,), image)["ssim"]) == pytest.approx(0, abs=1e-9)
