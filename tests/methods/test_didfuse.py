@@ -126,9 +126,10 @@ def test_equal_sources_average_to_their_reconstruction(tmp_path: Path) -> None:
     checkpoint(tmp_path)
     method = methods.create("didfuse", weights=tmp_path, mode="average")
     assert isinstance(method, DIDFuse)
-    ir, _ = sources(16, 16)
+    network, (ir, _) = method.network, sources(16, 16)
+    assert isinstance(network, DIDFuseNet)
     with torch.no_grad():
-        again = method.network.decoder(*method.network.encoder(ir))
+        again = network.decoder(*network.encoder(ir))
     assert torch.allclose(method.fuse(ir, ir), again, atol=1e-6)
 
 

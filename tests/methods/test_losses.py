@@ -23,7 +23,7 @@ def tensor(image: np.ndarray) -> torch.Tensor:
 
 def test_ssim_is_that_of_skimage_on_mirrored_images() -> None:
     ours, theirs = images()
-    _, expected = structural_similarity(
+    _, expected = structural_similarity(  # type: ignore[no-untyped-call]
         *(np.pad(image, 5, mode="reflect") for image in (ours, theirs)),
         data_range=1,
         gaussian_weights=True,
