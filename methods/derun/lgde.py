@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import NamedTuple
 
 import torch
 import torch.nn.functional as F
@@ -19,20 +20,32 @@ from .extractors import SOBEL
 _LEAST_SHARE = 1e-12
 
 
-def gradient(image: Tensor) -> tuple[Tensor, Tensor]:
-    """Sobel/8 gradient along x and y, reflected border; (B, 1, H, W) each."""
-    padded = F.pad(image, (1, 1, 1, 1), mode="reflect")
-    both = F.conv2d(padded, SOBEL[:2, None].to(image))
-    return both[:, :1], both[:, 1:]
+class Gradient(NamedTuple):
+    """Sobel/8 gradient along x and y, (B, 1, H, W) each."""
+
+    x: Tensor
+    y: Tensor
+
+    @classmethod
+    def of(cls, image: Tensor) -> Gradient:
+        """Of an image (B, 1, H, W), its border reflected."""
+        padded = F.pad(image, (1, 1, 1, 1), mode="reflect")
+        both = F.conv2d(padded, SOBEL[:2, None].to(image))
+        return cls(both[:, :1], both[:, 1:])
+
+    def or_stronger(self, other: Gradient) -> Gradient:
+        """At each pixel the longer of the two vectors."""
+        longer = self.x.square() + self.y.square() >= other.x.square() + other.y.square()
+        return Gradient(torch.where(longer, self.x, other.x), torch.where(longer, self.y, other.y))
 
 
-def soft_directions(image: Tensor, bins: int, sharpness: float, softness: float) -> Tensor:
+def soft_directions(gradient: Gradient, bins: int, sharpness: float, softness: float) -> Tensor:
     """Share of each direction bin at each pixel, softmax over bins of sharpness * cos(angle - bin's centre).
 
     A hard assignment has no gradient to train with (D9).
 
     Args:
-        image: (B, 1, H, W).
+        gradient: of an image.
         bins: I of the paper.
         sharpness: kappa; the larger, the closer to a hard assignment.
         softness: gradient below which no direction is told; also keeps the square root's derivative finite.
@@ -40,19 +53,17 @@ def soft_directions(image: Tensor, bins: int, sharpness: float, softness: float)
     Returns:
         (B, bins, H, W), summing to 1 over the bins.
     """
-    along_x, along_y = gradient(image)
-    length = (along_x.square() + along_y.square() + softness**2).sqrt()
-    angles = torch.arange(bins, dtype=image.dtype, device=image.device) * (2 * math.pi / bins)
-    cosines = (along_x * _maps(angles.cos()) + along_y * _maps(angles.sin())) / length
+    length = (gradient.x.square() + gradient.y.square() + softness**2).sqrt()
+    angles = torch.arange(bins, dtype=length.dtype, device=length.device) * (2 * math.pi / bins)
+    cosines = (gradient.x * _maps(angles.cos()) + gradient.y * _maps(angles.sin())) / length
     return (sharpness * cosines).softmax(dim=1)
 
 
-def hard_directions(image: Tensor, bins: int) -> Tensor:
+def hard_directions(gradient: Gradient, bins: int) -> Tensor:
     """The nearest bin's centre, one-hot (B, bins, H, W), uniform where there is no gradient: D(X) of the paper."""
-    along_x, along_y = gradient(image)
-    nearest = torch.round(torch.atan2(along_y, along_x) * (bins / (2 * math.pi))).long() % bins
-    shares = F.one_hot(nearest[:, 0], bins).movedim(-1, 1).to(image.dtype)
-    return torch.where((along_x == 0) & (along_y == 0), 1 / bins, shares)
+    nearest = torch.round(torch.atan2(gradient.y, gradient.x) * (bins / (2 * math.pi))).long() % bins
+    shares = F.one_hot(nearest[:, 0], bins).movedim(-1, 1).to(gradient.x.dtype)
+    return torch.where((gradient.x == 0) & (gradient.y == 0), 1 / bins, shares)
 
 
 def histograms(shares: Tensor, block: int) -> Tensor:

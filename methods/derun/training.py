@@ -1,6 +1,6 @@
 """How DeRUN is trained: the loss of Eq. 14, its replacements in Table 3 (d), and the two configurations.
 
-The replacements follow what the paper calls them; the papers they come from were not at hand. ``histogram`` is ours.
+The replacements follow what the paper calls them; the papers they come from were not at hand. ``histogram`` and the guide ``stronger`` are ours.
 """
 
 from __future__ import annotations
@@ -13,7 +13,8 @@ from pydantic import AfterValidator, Field
 from torch import Tensor, nn
 
 from .._training.recipe import Recipe
-from . import design, lgde
+from . import design
+from .lgde import Gradient, entropy, histograms, soft_directions
 from .network import DeRUNNet
 
 _STEADY_EPOCHS, _DECAY, _DECAY_EVERY = 50, 0.9, 10  # paper, 4 "Implementation details"
@@ -37,6 +38,10 @@ class DeRUNRecipe(Recipe, design.Design):
     clip: float = Field(default=1.0, ge=0, description="largest norm of the gradient; 0 for any")
     edges: Literal["lgde", "histogram", "penalty", "joint", "none"] = Field(
         default="lgde", description="the loss's second term: L_lgde, local histograms, L_gp, L_jg, or none"
+    )
+    guide: Literal["visible", "stronger"] = Field(
+        default="visible",
+        description="whose gradients are aimed at: the visible image's, or at each pixel the stronger",
     )
     gamma: float = Field(default=1.0, ge=0, description="weight of the loss's second term")
     bins: int = Field(default=8, ge=2, le=64, description="I, quantised gradient directions")
@@ -63,17 +68,19 @@ class DeRUNRecipe(Recipe, design.Design):
         return terms
 
     def _edges(self, fused: Tensor, ir: Tensor, vis: Tensor) -> Tensor:
-        if self.edges == "penalty":
-            along_x, along_y = (F.mse_loss(f, v) for f, v in zip(lgde.gradient(fused), lgde.gradient(vis), strict=True))
-            return (along_x + along_y) / 2
+        ours, aim = Gradient.of(fused), Gradient.of(vis)
         if self.edges == "joint":
-            target = torch.maximum(_magnitude(ir), _magnitude(vis))
-            return F.l1_loss(_magnitude(fused), target)
-        ours, theirs = (lgde.soft_directions(image, self.bins, self.kappa, self.softness) for image in (fused, vis))
+            magnitudes = [each.x.abs() + each.y.abs() for each in (ours, Gradient.of(ir), aim)]
+            return F.l1_loss(magnitudes[0], torch.maximum(*magnitudes[1:]))
+        if self.guide == "stronger":
+            aim = aim.or_stronger(Gradient.of(ir))
+        if self.edges == "penalty":
+            return (F.mse_loss(ours.x, aim.x) + F.mse_loss(ours.y, aim.y)) / 2
+        shares, wanted = (soft_directions(each, self.bins, self.kappa, self.softness) for each in (ours, aim))
         if self.edges == "lgde":
-            return F.mse_loss(lgde.entropy(ours, self.blocks), lgde.entropy(theirs, self.blocks))
+            return F.mse_loss(entropy(shares, self.blocks), entropy(wanted, self.blocks))
         # The sum over the bins, mean over the scales: equal entropies leave open which directions there are.
-        scales = [F.mse_loss(lgde.histograms(ours, b), lgde.histograms(theirs, b)) for b in self.blocks]
+        scales = [F.mse_loss(histograms(shares, block), histograms(wanted, block)) for block in self.blocks]
         return self.bins * torch.stack(scales).mean()
 
     def factor(self, epoch: int) -> float:
@@ -81,11 +88,6 @@ class DeRUNRecipe(Recipe, design.Design):
         if epoch < _STEADY_EPOCHS:
             return 1.0
         return float(_DECAY ** (1 + (epoch - _STEADY_EPOCHS) // _DECAY_EVERY))
-
-
-def _magnitude(image: Tensor) -> Tensor:
-    along_x, along_y = lgde.gradient(image)
-    return along_x.abs() + along_y.abs()
 
 
 DEFAULT = DeRUNRecipe()

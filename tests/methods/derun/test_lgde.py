@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hifbench.methods.derun import lgde
+from hifbench.methods.derun.lgde import Gradient
 
 
 def reflected(index: int, size: int) -> int:
@@ -62,16 +63,16 @@ def entropy_by_loop(image: np.ndarray, bins: int, blocks: tuple[int, ...]) -> np
 def test_hard_entropy_equals_a_loop(bins: int, blocks: tuple[int, ...]) -> None:
     image = np.random.default_rng(bins).random((13, 17))
     image[4:9, 4:9] = 0.5  # a flat patch, where no direction is told
-    shares = lgde.hard_directions(torch.from_numpy(image)[None, None], bins)
+    shares = lgde.hard_directions(Gradient.of(torch.from_numpy(image)[None, None]), bins)
     ours = lgde.entropy(shares, blocks)[0, 0].numpy()
     assert np.abs(ours - entropy_by_loop(image, bins, blocks)).max() < 1e-12
 
 
 def test_soft_entropy_tends_to_the_hard_one() -> None:
     image = torch.rand(1, 1, 20, 20, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
-    hard = lgde.entropy(lgde.hard_directions(image, 8), (3, 5))
+    hard = lgde.entropy(lgde.hard_directions(Gradient.of(image), 8), (3, 5))
     gaps = [
-        float((lgde.entropy(lgde.soft_directions(image, 8, kappa, 1e-9), (3, 5)) - hard).abs().mean())
+        float((lgde.entropy(lgde.soft_directions(Gradient.of(image), 8, kappa, 1e-9), (3, 5)) - hard).abs().mean())
         for kappa in (10, 100, 1e6)
     ]
     assert gaps[0] > gaps[1] > gaps[2]
@@ -80,9 +81,9 @@ def test_soft_entropy_tends_to_the_hard_one() -> None:
 
 def test_entropy_runs_from_one_direction_to_all() -> None:
     ramp = torch.arange(16.0).expand(1, 1, 16, 16) / 16
-    inside = lgde.entropy(lgde.hard_directions(ramp, 8), (3,))[..., 3:-3, 3:-3]
+    inside = lgde.entropy(lgde.hard_directions(Gradient.of(ramp), 8), (3,))[..., 3:-3, 3:-3]
     assert inside.abs().max() == 0
-    flat = lgde.entropy(lgde.soft_directions(torch.full((1, 1, 9, 9), 0.3), 8, 10, 0.02), (3, 5))
+    flat = lgde.entropy(lgde.soft_directions(Gradient.of(torch.full((1, 1, 9, 9), 0.3)), 8, 10, 0.02), (3, 5))
     torch.testing.assert_close(flat, torch.full_like(flat, math.log(8)))
 
 
@@ -93,7 +94,7 @@ def test_constant_and_striped_images_have_finite_gradients(kappa: float, softnes
     stripes[..., ::4] = 1
     for image in (torch.full((1, 1, 12, 12), 0.7), stripes):
         image.requires_grad_()
-        lgde.entropy(lgde.soft_directions(image, 8, kappa, softness), (3, 5)).square().mean().backward()
+        lgde.entropy(lgde.soft_directions(Gradient.of(image), 8, kappa, softness), (3, 5)).square().mean().backward()
         assert image.grad is not None
         assert image.grad.isfinite().all()
 
@@ -102,5 +103,13 @@ def test_constant_and_striped_images_have_finite_gradients(kappa: float, softnes
 @given(scale=st.sampled_from([0.125, 0.5, 4.0]), seed=st.integers(0, 100))
 def test_hard_entropy_ignores_contrast(scale: float, seed: int) -> None:
     image = torch.rand(1, 1, 10, 10, dtype=torch.float64, generator=torch.Generator().manual_seed(seed))
-    entropies = [lgde.entropy(lgde.hard_directions(one, 8), (3, 5)) for one in (image, scale * image)]
+    entropies = [lgde.entropy(lgde.hard_directions(Gradient.of(one), 8), (3, 5)) for one in (image, scale * image)]
     torch.testing.assert_close(*entropies)
+
+
+def test_the_stronger_gradient_is_taken_pixel_by_pixel() -> None:
+    flat, ramp = torch.zeros(1, 1, 9, 9), torch.arange(9.0).expand(1, 1, 9, 9)
+    left = torch.where(torch.arange(9) < 4, 3 * ramp.movedim(-1, -2), flat)
+    both = Gradient.of(ramp).or_stronger(Gradient.of(left))
+    assert torch.equal(both.x[..., 1:-1, 6:-1], torch.ones(1, 1, 7, 2))
+    assert torch.equal(both.y[..., 1:-1, 1:3], torch.full((1, 1, 7, 2), 3.0))
