@@ -18,6 +18,7 @@ from torch import Tensor
 from .extractors import SOBEL
 
 _LEAST_SHARE = 1e-12
+_FLAT = 1e-6  # D10; what rounding leaves of a zero gradient has no direction
 
 
 class Gradient(NamedTuple):
@@ -63,7 +64,8 @@ def hard_directions(gradient: Gradient, bins: int) -> Tensor:
     """The nearest bin's centre, one-hot (B, bins, H, W), uniform where there is no gradient: D(X) of the paper."""
     nearest = torch.round(torch.atan2(gradient.y, gradient.x) * (bins / (2 * math.pi))).long() % bins
     shares = F.one_hot(nearest[:, 0], bins).movedim(-1, 1).to(gradient.x.dtype)
-    return torch.where((gradient.x == 0) & (gradient.y == 0), 1 / bins, shares)
+    flat = torch.hypot(gradient.x, gradient.y) < _FLAT
+    return torch.where(flat, 1 / bins, shares)
 
 
 def histograms(shares: Tensor, block: int) -> Tensor:

@@ -1,6 +1,7 @@
 """How DeRUN is trained: the loss of Eq. 14, its replacements in Table 3 (d), and the two configurations.
 
-The replacements follow what the paper calls them; the papers they come from were not at hand. ``histogram`` and the guide ``stronger`` are ours.
+The replacements follow what the paper calls them; the papers they come from were not at hand. ``histogram`` and the
+guide ``stronger`` are ours.
 """
 
 from __future__ import annotations

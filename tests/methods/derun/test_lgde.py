@@ -32,7 +32,7 @@ def directions_by_loop(image: np.ndarray, bins: int) -> np.ndarray:
                     value = image[reflected(y + i, height), reflected(x + j, width)]
                     along_x += kernel[i + 1][j + 1] * value / 8
                     along_y += kernel[j + 1][i + 1] * value / 8
-            if along_x or along_y:
+            if math.hypot(along_x, along_y) >= 1e-6:
                 found[y, x] = round(math.atan2(along_y, along_x) / (2 * math.pi / bins)) % bins
     return found
 
