@@ -159,7 +159,7 @@ class AUIFRecipe(Recipe):
     rate: float = Field(default=1e-2, gt=0, lt=1, description="learning rate of Adam at the start")
     detail_rate: float = Field(default=1e-3, gt=0, lt=1, description="the same of the detail encoder")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
-        default="float32", description="of the network while it is trained; bfloat16 is too coarse for its filters"
+        default="float32", description="of the network while it is trained; bfloat16 was not tried"
     )
     similarity: float = Field(default=5.0, ge=0, description="weight of the SSIM loss, window 3")
 
@@ -230,11 +230,6 @@ class AUIF(WeightedMethod):
                 for key, value in load_tensors(path).items()
             }
             fill(part, tensors, path)
-
-    def to(self, device: torch.device) -> None:
-        """Work on ``device`` from now on."""
-        super().to(device)
-        self.network.to(device)
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
         fused: Tensor = self.network(ir, vis)

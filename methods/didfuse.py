@@ -159,11 +159,6 @@ class DIDFuse(WeightedMethod):
         for part, path in zip(parts, weights.paths, strict=True):
             fill(part, {_ours(key): value for key, value in load_tensors(path).items()}, path)
 
-    def to(self, device: torch.device) -> None:
-        """Work on ``device`` from now on."""
-        super().to(device)
-        self.network.to(device)
-
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
         """In bands of rows on a CPU: the features of a whole 1280 x 1024 pair are gigabytes."""
         batch, _, height, width = ir.shape
