@@ -34,9 +34,9 @@ class Gradient(NamedTuple):
         both = F.conv2d(padded, SOBEL[:2, None].to(image))
         return cls(both[:, :1], both[:, 1:])
 
-    def or_stronger(self, other: Gradient) -> Gradient:
-        """At each pixel the longer of the two vectors."""
-        longer = self.x.square() + self.y.square() >= other.x.square() + other.y.square()
+    def unless_weaker(self, other: Gradient, share: float) -> Gradient:
+        """At each pixel this vector, or ``other`` where ``share`` times that is longer."""
+        longer = torch.hypot(self.x, self.y) >= share * torch.hypot(other.x, other.y)
         return Gradient(torch.where(longer, self.x, other.x), torch.where(longer, self.y, other.y))
 
 

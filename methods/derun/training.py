@@ -1,7 +1,7 @@
 """How DeRUN is trained: the loss of Eq. 14, its replacements in Table 3 (d), and the two configurations.
 
-The replacements follow what the paper calls them; the papers they come from were not at hand. ``histogram`` and the
-guide ``stronger`` are ours.
+The replacements follow what the paper calls them; the papers they come from were not at hand. ``histogram`` and
+``infrared`` are ours.
 """
 
 from __future__ import annotations
@@ -40,9 +40,8 @@ class DeRUNRecipe(Recipe, design.Design):
     edges: Literal["lgde", "histogram", "penalty", "joint", "none"] = Field(
         default="lgde", description="the loss's second term: L_lgde, local histograms, L_gp, L_jg, or none"
     )
-    guide: Literal["visible", "stronger"] = Field(
-        default="visible",
-        description="whose gradients are aimed at: the visible image's, or at each pixel the stronger",
+    infrared: float = Field(
+        default=0.0, ge=0, le=1, description="the infrared gradient is aimed at where this times it is the stronger"
     )
     gamma: float = Field(default=1.0, ge=0, description="weight of the loss's second term")
     bins: int = Field(default=8, ge=2, le=64, description="I, quantised gradient directions")
@@ -73,8 +72,8 @@ class DeRUNRecipe(Recipe, design.Design):
         if self.edges == "joint":
             magnitudes = [each.x.abs() + each.y.abs() for each in (ours, Gradient.of(ir), aim)]
             return F.l1_loss(magnitudes[0], torch.maximum(*magnitudes[1:]))
-        if self.guide == "stronger":
-            aim = aim.or_stronger(Gradient.of(ir))
+        if self.infrared:
+            aim = aim.unless_weaker(Gradient.of(ir), self.infrared)
         if self.edges == "penalty":
             return (F.mse_loss(ours.x, aim.x) + F.mse_loss(ours.y, aim.y)) / 2
         shares, wanted = (soft_directions(each, self.bins, self.kappa, self.softness) for each in (ours, aim))

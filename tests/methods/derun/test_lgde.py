@@ -107,9 +107,10 @@ def test_hard_entropy_ignores_contrast(scale: float, seed: int) -> None:
     torch.testing.assert_close(*entropies)
 
 
-def test_the_stronger_gradient_is_taken_pixel_by_pixel() -> None:
+def test_a_gradient_gives_way_pixel_by_pixel() -> None:
     flat, ramp = torch.zeros(1, 1, 9, 9), torch.arange(9.0).expand(1, 1, 9, 9)
     left = torch.where(torch.arange(9) < 4, 3 * ramp.movedim(-1, -2), flat)
-    both = Gradient.of(ramp).or_stronger(Gradient.of(left))
+    assert torch.equal(Gradient.of(ramp).unless_weaker(Gradient.of(left), 0.3).x, Gradient.of(ramp).x)
+    both = Gradient.of(ramp).unless_weaker(Gradient.of(left), 0.4)
     assert torch.equal(both.x[..., 1:-1, 6:-1], torch.ones(1, 1, 7, 2))
     assert torch.equal(both.y[..., 1:-1, 1:3], torch.full((1, 1, 7, 2), 3.0))
