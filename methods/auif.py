@@ -144,7 +144,7 @@ class AUIFNet(nn.Module):
 class AUIFRecipe(Recipe):
     """Training of AUIF as in the authors' code: single images are taken apart and put together again.
 
-    Their second milestone, epoch 81, is never reached in their 80 epochs. Weight decay: none is known of.
+    Their second milestone, 81, is never reached in their 80 epochs. Weight decay: none is known of.
     """
 
     crops: ClassVar[Literal["random", "resized", "centre"]] = "resized"
@@ -187,8 +187,11 @@ class AUIFRecipe(Recipe):
         ]
 
     def factor(self, epoch: int) -> float:
-        """A tenth from the 41st epoch, a hundredth from the 81st."""
-        return float(0.1 ** sum(epoch >= milestone - 1 for milestone in _MILESTONES))
+        """A tenth after 41 epochs, a hundredth after 81.
+
+        Inferred: that the published epochs, 41 and 81, are counted as torch's MultiStepLR counts its milestones.
+        """
+        return float(0.1 ** sum(epoch >= milestone for milestone in _MILESTONES))
 
 
 class AUIF(WeightedMethod):

@@ -124,7 +124,10 @@ class DIDFuseRecipe(Recipe):
         return self.similarity * ssim_loss(again, image, window=11) + F.mse_loss(again, image)
 
     def factor(self, epoch: int) -> float:
-        """A tenth after 40 epochs, a hundredth after 80."""
+        """A tenth after 40 epochs, a hundredth after 80.
+
+        Inferred: that the published epochs, 40 and 80, are counted as torch's MultiStepLR counts its milestones.
+        """
         return float(0.1 ** sum(epoch >= milestone for milestone in _MILESTONES))
 
 

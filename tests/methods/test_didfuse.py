@@ -137,7 +137,16 @@ def test_the_recipe_is_the_published_one() -> None:
     recipe = DIDFuseRecipe()
     assert (recipe.dataset, recipe.split, recipe.crops, recipe.flips) == ("flir-auif", "train", "centre", False)
     assert (recipe.mixed, recipe.epochs, recipe.batch, recipe.crop, recipe.rate) == (False, 120, 24, 128, 1e-3)
-    assert [recipe.factor(epoch) for epoch in (0, 39, 40, 79, 80, 119)] == pytest.approx([1, 1, 0.1, 0.1, 0.01, 0.01])
+
+
+def test_the_rate_falls_as_with_torchs_multi_step() -> None:
+    recipe, parameter = DIDFuseRecipe(), torch.nn.Parameter(torch.zeros(1))
+    optimiser = torch.optim.SGD([parameter], lr=1.0)
+    schedule = torch.optim.lr_scheduler.MultiStepLR(optimiser, milestones=[40, 80])
+    for epoch in range(recipe.epochs + 5):
+        assert recipe.factor(epoch) == pytest.approx(optimiser.param_groups[0]["lr"])
+        optimiser.step()
+        schedule.step()
 
 
 def test_the_loss_is_the_published_one() -> None:
