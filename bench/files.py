@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from ..errors import UsageError
+from ..storage import write_whole
 
 
 def write_text(path: Path, text: str) -> None:
@@ -16,13 +17,8 @@ def write_text(path: Path, text: str) -> None:
     Raises:
         UsageError: it cannot be written.
     """
-    hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.tmp")
     try:
-        try:
-            hidden.write_text(text, encoding="utf-8")
-            hidden.replace(path)
-        finally:
-            hidden.unlink(missing_ok=True)
+        write_whole(path, text.encode())
     except OSError as error:
         raise UsageError(f"cannot write {path} ({error.strerror or error}); choose another place") from error
 

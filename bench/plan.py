@@ -161,7 +161,10 @@ def _expand(
 ) -> None:
     """Add the cells of one data set, those that share a chunk of sources next to each other."""
     dataset = DATASETS.get(choice.name)
-    described_dataset = {**choice.model_dump(exclude={"label"}), **_version(dataset.card.version, dataset.__module__)}
+    described_dataset = {
+        **choice.model_dump(exclude={"label"}),
+        **code_version(dataset.card.version, dataset.__module__),
+    }
     described_metrics = [_describe_metric(column) for column in columns]
     conditions = [(condition, _describe_condition(condition)) for condition in _conditions(experiment)]
     for start in range(0, len(pairs), experiment.chunk):
@@ -227,7 +230,7 @@ def _usable_methods(
             "name": choice.name,
             "options": choice.options,
             "weights": dict(weights),
-            **_version(method.card.version, method.__module__),
+            **code_version(method.card.version, method.__module__),
         }
         yield choice, described
 
@@ -238,7 +241,7 @@ def _describe_metric(column: Selected) -> dict[str, Any]:
     return {
         "name": column.name,
         "convention": column.convention,
-        **_version(metric.version, module.__name__ if module else ""),
+        **code_version(metric.version, module.__name__ if module else ""),
     }
 
 
@@ -247,11 +250,11 @@ def _describe_condition(condition: Condition) -> dict[str, Any]:
     if condition.degradation != "none":
         degradation = DEGRADATIONS.get(condition.degradation)
         described["seed"] = condition.seed
-        described |= _version(degradation.version, degradation.apply.__module__)
+        described |= code_version(degradation.version, degradation.apply.__module__)
     return described
 
 
-def _version(version: int, module_name: str) -> dict[str, Any]:
+def code_version(version: int, module_name: str) -> dict[str, Any]:
     """Version of a built-in; for anybody else's code, which may change without one, the hash of its file too."""
     described: dict[str, Any] = {"version": version}
     file = getattr(sys.modules.get(module_name), "__file__", None)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
+import json
 import sys
 import time
 from collections.abc import Callable, Mapping, Sequence
@@ -13,18 +14,23 @@ from typing import Any
 
 import pandas as pd
 import torch
+from filelock import FileLock, Timeout
 from pydantic import ValidationError
 
 from .. import __version__, datasets
 from ..color import quantise, split
+from ..datasets import DATASETS
 from ..datasets._dataset import manifest_digest
-from ..errors import HifbenchError, UsageError
+from ..errors import HifbenchError, TrainingError, UsageError
 from ..methods import METHODS
 from ..methods._create import check_device
+from ..methods._training.checkpoint import load as load_checkpoint
 from ..methods._training.recipe import Recipe
 from ..methods._training.trainer import Images, Trained, train
 from ..methods._weights import WeightedMethod, write_weights
-from .files import read_json, writable_folder, write_json, write_text
+from ..storage import write_whole
+from .files import read_json, writable_folder, write_json
+from .plan import code_version
 from .provenance import machine, source_state, versions
 from .sources import as_batch
 from .validation import first_fault
@@ -59,6 +65,23 @@ class Outputs:
     def checkpoint(self) -> Path:
         """The state after the last whole epoch."""
         return self.weights.with_suffix(".checkpoint")
+
+    @property
+    def lock(self) -> Path:
+        """Held while a call trains."""
+        return self.weights.with_name(f".{self.weights.stem}.lock")
+
+    def check(self) -> None:
+        """Refuse what would fail, or be lost, at the end of a long run.
+
+        Raises:
+            UsageError: the folder cannot be written to, or a file is in the way that is not of ``hifbench train``.
+        """
+        writable_folder(self.weights.parent)
+        ours = load_checkpoint(self.checkpoint) is not None or "recipe" in read_json(self.card)
+        for path in (self.weights, self.card, self.curve, self.picture):
+            if path.is_dir() or (path.exists() and not ours):
+                raise UsageError(f"{path} is in the way and not of 'hifbench train'; choose another --out")
 
 
 @dataclass(frozen=True)
@@ -144,64 +167,81 @@ def run(
         UsageError: the outputs cannot be written, or the checkpoint there is of another configuration.
         TrainingError: the loss diverged, or the disk is full.
     """
-    name = METHODS.resolve(method)
-    writable_folder(outputs.weights.parent)
-    started = time.monotonic()
-    trained = train(
-        recipe,
-        lesson.pairs,
-        lesson.manifest,
-        outputs.checkpoint,
-        check_device(device),
-        on_step,
-        lambda history: write_text(outputs.curve, _curve(history)),
-    )
-    described = recipe.described()
-    note = {
-        "method": name,
-        "recipe": described,
-        "trained_on": _trained_on(recipe, lesson, smoke),
-        "manifest": lesson.manifest,
+    outputs.check()
+    where = check_device(device)
+    inputs = {"manifest": lesson.manifest, **code_version(recipe.version, type(recipe).__module__)}
+    call = {
+        "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
+        "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "hifbench": {"version": __version__, **source_state()},
+        "versions": versions(),
+        "machine": machine(device),
     }
-    write_weights(outputs.weights, trained.network, note)
-    _draw(trained.history, outputs.picture, name)
-    seconds = time.monotonic() - started
-    earlier = read_json(outputs.card).get("seconds_of_calls", []) if outputs.card.exists() else []
-    write_json(
-        outputs.card,
-        {
-            **note,
-            "smoke": smoke,
-            "precision": trained.precision,
-            "parameters": sum(parameter.numel() for parameter in trained.network.parameters()),
-            "sha256": hashlib.sha256(outputs.weights.read_bytes()).hexdigest(),
-            "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
-            "seed": recipe.seed,
-            "pairs": len(lesson.pairs),
-            "left_out": lesson.left_out,
-            "final_loss": trained.history[-1],
-            "seconds_of_calls": [*earlier, round(seconds, 1)],
-            "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
-            "hifbench": {"version": __version__, **source_state()},
-            "versions": versions(),
-            "machine": machine(device),
-        },
-    )
+    try:
+        with FileLock(outputs.lock, blocking=False):
+            trained = train(
+                recipe,
+                lesson.pairs,
+                json.dumps(inputs, sort_keys=True),
+                outputs.checkpoint,
+                where,
+                call,
+                on_step,
+                lambda history: write_whole(outputs.curve, _curve(history)),
+            )
+            _write(method, recipe, lesson, outputs, trained, smoke=smoke)
+    except Timeout as error:
+        raise UsageError(
+            f"another call is training to {outputs.weights}; wait for it, or choose another --out"
+        ) from error
+    except OSError as error:
+        raise TrainingError(
+            f"cannot write {outputs.weights} and what belongs to it ({error.strerror or error}); make room, then the "
+            f"same command goes on"
+        ) from error
     return trained
 
 
+def _write(method: str, recipe: Recipe, lesson: Lesson, outputs: Outputs, trained: Trained, *, smoke: bool) -> None:
+    """Write what a finished run leaves; nothing in it depends on the call that happens to write it."""
+    note = {
+        "method": METHODS.resolve(method),
+        "recipe": recipe.model_dump(mode="json"),
+        "trained_on": _trained_on(recipe, lesson, smoke),
+        "manifest": lesson.manifest,
+    }
+    card = {
+        **note,
+        "smoke": smoke,
+        "precision": trained.precision,
+        "parameters": sum(parameter.numel() for parameter in trained.network.parameters()),
+        "pairs": len(lesson.pairs),
+        "left_out": lesson.left_out,
+        "final_loss": trained.history[-1],
+        "seconds": round(sum(call["seconds"] for call in trained.calls), 1),
+        "calls": trained.calls,
+    }
+    write_weights(outputs.weights, trained.network, note)
+    card["sha256"] = hashlib.sha256(outputs.weights.read_bytes()).hexdigest()
+    write_whole(outputs.curve, _curve(trained.history))
+    write_whole(outputs.picture, _drawn(trained.history, METHODS.resolve(method)))
+    write_json(outputs.card, card)
+
+
 def _trained_on(recipe: Recipe, lesson: Lesson, smoke: bool) -> str:
-    text = f"{len(lesson.pairs)} pairs of {recipe.dataset}/{recipe.split}, {recipe.epochs} epochs"
+    overlaps = DATASETS.get(recipe.dataset).card.overlaps
+    shared = "".join(f", of which {what} are in {other}" for other, what in overlaps.items())
+    text = f"{len(lesson.pairs)} pairs of {recipe.dataset}/{recipe.split}{shared}; {recipe.epochs} epochs"
     return f"{text} (a smoke run, of no use)" if smoke else text
 
 
-def _curve(history: Sequence[Mapping[str, float]]) -> str:
+def _curve(history: Sequence[Mapping[str, float]]) -> bytes:
     frame = pd.DataFrame(list(history))
     frame.insert(0, "epoch", range(1, len(frame) + 1))
-    return frame.to_csv(index=False)
+    return frame.to_csv(index=False).encode()
 
 
-def _draw(history: Sequence[Mapping[str, float]], path: Path, title: str) -> None:
+def _drawn(history: Sequence[Mapping[str, float]], title: str) -> bytes:
     from matplotlib.figure import Figure  # a second to import, and needed once
 
     figure = Figure(figsize=(6, 4), layout="constrained")
@@ -214,4 +254,4 @@ def _draw(history: Sequence[Mapping[str, float]], path: Path, title: str) -> Non
     axes.legend()
     drawn = io.BytesIO()
     figure.savefig(drawn, format="png", dpi=120)
-    path.write_bytes(drawn.getvalue())
+    return drawn.getvalue()

@@ -44,6 +44,7 @@ class DatasetCard:
         default_split: the split used when none is named.
         excluded: id of each known-bad pair that every split leaves out -> why.
         quirks: what a user must know, a sentence each.
+        overlaps: other data set -> which of this one's pairs it holds too.
         options: what only this data set takes -> what it means.
         version: raised when the same files would give other pairs or pixels.
     """
@@ -59,6 +60,7 @@ class DatasetCard:
     default_split: str
     excluded: Mapping[str, str] = field(default_factory=dict)
     quirks: tuple[str, ...] = ()
+    overlaps: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
 

@@ -33,6 +33,7 @@ class FlirAuif(Dataset):
             "and the test pairs' infrared images are 40 of its 41 others; RoadScene's split 'unseen' is those 41.",
             "The test pairs' visible images are grey and were encoded anew, so they equal RoadScene's in no byte.",
         ),
+        overlaps={"roadscene": "all 180 training pairs"},
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:

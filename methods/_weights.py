@@ -6,7 +6,6 @@ import hashlib
 import json
 import os
 import pickle
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
@@ -20,6 +19,7 @@ from safetensors.torch import load_file, save
 from torch import Tensor, nn
 
 from ..errors import WeightsError
+from ..storage import write_whole
 from ._method import FusionMethod, MethodCard
 from ._training.recipe import Recipe
 
@@ -197,10 +197,12 @@ def read_note(path: Path) -> dict[str, Any]:
     """
     try:
         with safe_open(path, framework="pt") as file:
-            text = (file.metadata() or {}).get(NOTE)
+            note = json.loads((file.metadata() or {}).get(NOTE, "{}"))
     except Exception as error:  # the reader raises whatever the broken bytes make it trip over
         raise WeightsError(f"{path} cannot be read as safetensors ({error}); get the file again") from error
-    return dict(json.loads(text)) if text else {}
+    if not isinstance(note, dict):
+        raise WeightsError(f"{path} holds a note that hifbench did not write; get the file again")
+    return note
 
 
 def write_weights(path: Path, network: nn.Module, note: Mapping[str, Any]) -> None:
@@ -210,12 +212,7 @@ def write_weights(path: Path, network: nn.Module, note: Mapping[str, Any]) -> No
         OSError: the file cannot be written.
     """
     tensors = {key: value.detach().cpu().contiguous() for key, value in network.state_dict().items()}
-    hidden = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
-    try:
-        hidden.write_bytes(save(tensors, {NOTE: json.dumps(note, sort_keys=True)}))
-        hidden.replace(path)
-    finally:
-        hidden.unlink(missing_ok=True)
+    write_whole(path, save(tensors, {NOTE: json.dumps(note, sort_keys=True)}))
 
 
 def _flatten(content: Mapping[object, object], prefix: str = "") -> list[tuple[str, Tensor]]:
@@ -248,6 +245,11 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
         if tensors[key].shape != wanted[key].shape
     ]
     broken = [key for key in sorted(tensors) if not bool(torch.isfinite(tensors[key]).all())]
+    kinds = [
+        f"{key} holds {tensors[key].dtype}"
+        for key in sorted(set(wanted) & set(tensors))
+        if wanted[key].is_floating_point() and not tensors[key].is_floating_point()
+    ]
     faults = [
         f"{what} {_some(which)}"
         for what, which in (
@@ -255,6 +257,7 @@ def fill(network: nn.Module, tensors: Mapping[str, Tensor], path: Path) -> None:
             ("unknown", unknown),
             ("wrong shape:", shapes),
             ("not finite:", broken),
+            ("no numbers with a point:", kinds),
         )
         if which
     ]

@@ -7,16 +7,17 @@ from typing import Annotated
 
 import typer
 
-from ... import methods
 from ...datasets._images import SUFFIXES, write_image
 from ...datasets._pairing import find_pairs
 from ...errors import UsageError
+from ...methods import METHODS
+from ...methods._create import create
 from ...methods._iterative import IterativeMethod
 from ..cell import CLEAN
 from ..files import writable_folder
 from ..sources import prepare, read
 from ..worker import describe, fuse_to_picture
-from .shared import Device, iteration_bar, progress, say, settings_of
+from .shared import Device, interruptible, iteration_bar, progress, say, settings_of
 
 
 def command(
@@ -31,7 +32,7 @@ def command(
     ] = None,
 ) -> None:
     """Fuse pairs of images that are matched by name; colour of the visible image is put back."""
-    maker = methods.create(method, weights, device, **settings_of(settings or []))
+    maker = create(METHODS.get(method), weights, device, settings_of(settings or []))
     sources = find_pairs(ir, vis)
     to_file = out.suffix.lower() == ".png"
     if to_file and len(sources) > 1:
@@ -42,9 +43,9 @@ def command(
     _refuse_to_overwrite(targets, ir, vis)
     writable_folder(out.parent if to_file else out)
     failed = 0
-    with progress() as bar:
+    with progress() as bar, interruptible() as check:
         if isinstance(maker, IterativeMethod):
-            maker.watch = iteration_bar(bar)
+            maker.watch = iteration_bar(bar, check)
         for source, target in bar.track(list(zip(sources, targets, strict=True)), description=maker.card.name):
             try:
                 images = prepare(read(source.read(), maker.device), CLEAN)
@@ -54,6 +55,7 @@ def command(
                 say(f"failed: {source.id}: {describe(error)}")
                 continue
             write_image(target, fused.levels[0].cpu())
+            check()
     say(f"{len(sources) - failed} of {len(sources)} pairs fused to {out}")
     if failed:
         raise typer.Exit(1)

@@ -85,7 +85,7 @@ def _work_off(job: runner.Job) -> None:
         def show_cell(receipt: Receipt) -> None:
             bar.update(task, description=f"{receipt.cell.dataset.shown}: {receipt.cell.method.row}")
 
-        runner.work_off(job, Inline(show_pair, iteration_bar(bar)), show_cell)
+        runner.work_off(job, Inline(show_pair, iteration_bar(bar, check)), show_cell)
 
 
 def _conclude(job: runner.Job) -> None:

@@ -59,13 +59,19 @@ def progress() -> Progress:
     )
 
 
-def iteration_bar(bar: Progress) -> Watch:
-    """A second bar, of the pair in hand, for methods that optimise anew for each pair."""
+def iteration_bar(bar: Progress, check: Callable[[], None]) -> Watch:
+    """A second bar, of the pair in hand, for methods that optimise anew for each pair.
+
+    Args:
+        bar: to add it to.
+        check: of :func:`interruptible`.
+    """
     task = bar.add_task("iteration", visible=False)
 
     def show(iteration: int, iterations: int, value: float) -> None:
         text = f"iteration, at {value:.4g}"
         bar.update(task, completed=iteration, total=iterations, description=text, visible=iteration < iterations)
+        check()
 
     return show
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from ...errors import UsageError
+from ...methods import METHODS
 from ...methods._training.trainer import steps_in_epoch
 from .. import training
 from .shared import DataRoot, Device, interruptible, progress, say, settings_of, waiting
@@ -27,6 +28,7 @@ def command(
     smoke: Annotated[bool, typer.Option("--smoke", help="Two epochs of small crops, to see that it works.")] = False,
 ) -> None:
     """Train a method; after an interruption the same command goes on from the last whole epoch."""
+    method = METHODS.resolve(method)
     recipe = training.recipe_of(method, settings_of(settings or []), smoke=smoke)
     outputs = training.Outputs(out or Path(f"{method}.safetensors"))
     if outputs.weights.suffix != ".safetensors":
@@ -47,7 +49,8 @@ def command(
 
             trained = training.run(method, recipe, lesson, outputs, device=device, smoke=smoke, on_step=show)
     except KeyboardInterrupt:
-        say(f"stopped; the last whole epoch is in {outputs.checkpoint}, and the same command goes on from there")
+        kept = f"the last whole epoch is in {outputs.checkpoint}, and the same command goes on from there"
+        say(f"stopped; {kept if outputs.checkpoint.exists() else 'no epoch was finished'}")
         raise
     final = ", ".join(f"{name} {value:.4g}" for name, value in trained.history[-1].items())
     say(f"{len(trained.history)} epochs done, loss {final}; {outputs.weights}, with {outputs.card.name} beside it")

@@ -2,37 +2,33 @@
 
 from __future__ import annotations
 
-import os
-import uuid
+import io
 from pathlib import Path
 from typing import Any
 
 import torch
 
 from ...errors import TrainingError, UsageError
+from ...storage import write_whole
+
+KEYS = {"fingerprint", "epoch", "network", "optimizer", "history", "calls"}
 
 
 def save(path: Path, state: dict[str, Any]) -> None:
-    """Write a checkpoint under a hidden name and rename it into place.
+    """Write a checkpoint; the one before stays until it is there.
 
     Raises:
-        TrainingError: it cannot be written, say because the disk is full; the one before stays.
+        TrainingError: it cannot be written, say because the disk is full.
     """
-    hidden = path.with_name(f".{path.name}.{uuid.uuid4().hex}.tmp")
+    content = io.BytesIO()  # torch reports a full disk as anything but that
+    torch.save(state, content)
     try:
-        try:
-            with hidden.open("wb") as file:
-                torch.save(state, file)
-                file.flush()
-                os.fsync(file.fileno())  # a rename that outlives a crash must not point to an empty file
-            hidden.replace(path)
-        finally:
-            hidden.unlink(missing_ok=True)
-    except (OSError, RuntimeError) as error:  # torch reports a failed write as a RuntimeError
-        reason = error.strerror if isinstance(error, OSError) else str(error).splitlines()[0]
-        kept = f"; the last good checkpoint is kept, epoch {epochs_of(path)}" if path.exists() else ""
+        write_whole(path, content.getvalue())
+    except OSError as error:
+        kept = f"; the checkpoint of epoch {state['epoch'] - 1} is kept" if path.exists() else ""
         raise TrainingError(
-            f"cannot write the checkpoint {path} ({reason}){kept}; make room, then the same command goes on"
+            f"cannot write the checkpoint {path} ({error.strerror or error}){kept}; make room, then the same command "
+            f"goes on"
         ) from error
 
 
@@ -46,14 +42,8 @@ def load(path: Path) -> dict[str, Any] | None:
         return None
     try:
         state = torch.load(path, map_location="cpu", weights_only=True)
-        if set(state) >= {"fingerprint", "epoch", "network", "optimizer", "history"}:
+        if set(state) >= KEYS:
             return dict(state)
     except Exception as error:  # readers raise whatever the broken bytes make them trip over
         raise UsageError(f"{path} is no checkpoint of hifbench or is damaged; move it away to start anew") from error
-    raise UsageError(f"{path} is no checkpoint of hifbench; move it away to start anew")
-
-
-def epochs_of(path: Path) -> int:
-    """Epochs that a checkpoint has behind it."""
-    state = load(path)
-    return int(state["epoch"]) if state else 0
+    raise UsageError(f"{path} is no checkpoint of this version of hifbench; move it away to start anew")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import Any, ClassVar, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, model_validator
 from torch import Tensor, nn
 
 
@@ -15,29 +15,55 @@ class Recipe(BaseModel, ABC):
     Every field is an option of ``hifbench train --set``; what is not to be chosen is a class variable.
 
     Attributes:
+        version: raised when the same settings would train other weights.
         crops: ``random`` position; ``resized``, a random part brought to the size (torchvision's
             RandomResizedCrop: 8 to 100 % of the area, sides 3:4 to 4:3); or ``centre``.
         flips: whether crops are mirrored left-right and top-bottom at random.
         mixed: whether infrared and visible images are one set of single images; pairs otherwise.
+        dataset: to learn from.
+        split: of that data set.
+        epochs: passes over the data; ``factor`` must not depend on it, so that a run can be continued.
+        batch: pairs in a step, or images where the two kinds are mixed.
+        crop: side of the crops, 16 to 1024 pixels.
+        rate: learning rate of Adam at the start, between 0 and 1.
+        clip: largest norm of the gradient; 0 for any.
+        seed: of the initial weights, the order, the crops and the flips.
+        precision: of the network while it is trained; ``auto`` is bfloat16 on a GPU and float32 on a CPU.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
+    version: ClassVar[int] = 1
     crops: ClassVar[Literal["random", "resized", "centre"]] = "random"
     flips: ClassVar[bool] = True
     mixed: ClassVar[bool] = False
 
-    dataset: str = Field(description="data set to learn from")
-    split: str = Field(description="its split")
-    epochs: int = Field(ge=1, description="passes over the data")
-    batch: int = Field(ge=1, description="pairs in a step, or images where the two kinds are mixed")
-    crop: int = Field(ge=16, le=1024, description="side of the crops, in pixels")
-    rate: float = Field(gt=0, lt=1, description="learning rate of Adam at the start")
-    clip: float = Field(default=0.0, ge=0, description="largest norm of the gradient; 0 for any")
-    seed: int = Field(default=0, ge=0, description="of the initial weights, the order, the crops and the flips")
-    precision: Literal["auto", "float32", "bfloat16"] = Field(
-        default="auto", description="of the network while it is trained; auto is bfloat16 on a GPU"
-    )
+    dataset: str
+    split: str
+    epochs: int
+    batch: int
+    crop: int
+    rate: float
+    clip: float = 0.0
+    seed: int = 0
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+
+    @model_validator(mode="after")
+    def _in_range(self) -> Self:
+        # Not in the fields: a subclass that gives a default would drop them.
+        for name, low, high in (
+            ("epochs", 1, 1_000_000),
+            ("batch", 1, 1_000_000),
+            ("crop", 16, 1024),
+            ("seed", 0, 2**63 - 1),
+        ):
+            if not low <= getattr(self, name) <= high:
+                raise ValueError(f"{name} must be {low} to {high}, not {getattr(self, name)}")
+        if not 0 < self.rate < 1:
+            raise ValueError(f"rate must be between 0 and 1, not {self.rate:g}")
+        if self.clip < 0:
+            raise ValueError(f"clip must not be negative, not {self.clip:g}")
+        return self
 
     @abstractmethod
     def network(self) -> nn.Module:
@@ -63,10 +89,6 @@ class Recipe(BaseModel, ABC):
     def factor(self, epoch: int) -> float:
         """What the learning rates are multiplied with in an epoch, counted from 0."""
         return 1.0
-
-    def described(self) -> dict[str, Any]:
-        """What goes into the weights file beside the tensors, so that the network can be built again."""
-        return self.model_dump(mode="json")
 
     def smoke(self) -> Self:
         """The same in seconds, to see that everything works: two epochs of small crops."""

@@ -17,8 +17,9 @@ from ...errors import WeightsError
 from .._method import MethodCard
 from .._training.recipe import Recipe
 from .._weights import WeightedMethod, WeightFiles, fill, load_tensors
+from .design import Design
 from .network import DeRUNNet
-from .training import DEFAULT, DeRUNRecipe
+from .training import DEFAULT
 
 PAPER = "He et al., ICCV 2023, pp. 12611-12621"
 
@@ -40,11 +41,15 @@ class DeRUN(WeightedMethod):
     def __init__(self, weights: WeightFiles) -> None:
         super().__init__(weights)
         path = weights.paths[0]
+        recipe = weights.note.get("recipe")
+        if not isinstance(recipe, dict):
+            # Borders and the like leave no trace in the shapes: the wrong network would fill without a word.
+            raise WeightsError(f"{path} does not say what network it holds; give a file that 'hifbench train' wrote")
         try:
-            recipe = DeRUNRecipe.model_validate(weights.note.get("recipe", {}))
+            design = Design.model_validate({key: recipe[key] for key in Design.model_fields if key in recipe})
         except ValidationError as error:
             raise WeightsError(f"{path} describes a network that this version cannot build; train it anew") from error
-        self.network = DeRUNNet(recipe)
+        self.network = DeRUNNet(design)
         fill(self.network, load_tensors(path), path)
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:

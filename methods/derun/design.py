@@ -19,7 +19,7 @@ class Design(BaseModel):
     The scalars are where training starts: each is learned anew in every stage, for each filter.
     """
 
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, strict=True, allow_inf_nan=False)
 
     stages: int = Field(default=9, ge=1, le=50, description="N, unfolded iterations")
     filters: int = Field(default=2, ge=1, le=8, description="L, filters of the denoising term of Eq. 3")
@@ -76,9 +76,9 @@ PRINTED = Design(
     start="random",
     border="zeros",
     bias=True,
-    rho=0.1,  # D8, as every value below
+    rho=0.1,  # D8, as tau, sigma, phi and omega
     tau=0.1,
-    threshold=0.01,
+    threshold=0.01,  # of the project's notes, as D8 says nothing of it, mu and lambda_H
     mu=0.1,
     anchor=0.1,
     sigma=0.1,

@@ -1,8 +1,8 @@
 """Local gradient directional entropy (LGDE), paper 3.2.4 and Eq. 13.
 
 The gradient operator, the base of the logarithm and how a direction is assigned where the gradient is (nearly) zero
-are not in the paper: Sobel/8, natural logarithm, and a direction vector shortened by ``softness`` there, which makes
-its assignment uniform (D9, D10 and the project's notes).
+are not in the paper: Sobel/8, natural logarithm, equal shares below 1e-6, and above it a direction vector that
+``softness`` shortens, so that faint gradients count less (D9, D10 and the project's notes).
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from torch import Tensor
 from .extractors import SOBEL
 
 _LEAST_SHARE = 1e-12
-_FLAT = 1e-6  # D10; what rounding leaves of a zero gradient has no direction
+_FLAT = 1e-6
 
 
 class Gradient(NamedTuple):
@@ -34,6 +34,10 @@ class Gradient(NamedTuple):
         both = F.conv2d(padded, SOBEL[:2, None].to(image))
         return cls(both[:, :1], both[:, 1:])
 
+    def is_flat(self) -> Tensor:
+        """Where it is below 1e-6: what rounding leaves of a zero gradient has no direction (D10)."""
+        return self.x.square() + self.y.square() < _FLAT**2
+
     def unless_weaker(self, other: Gradient, share: float) -> Gradient:
         """At each pixel this vector, or ``other`` where ``share`` times that is longer."""
         longer = torch.hypot(self.x, self.y) >= share * torch.hypot(other.x, other.y)
@@ -43,13 +47,13 @@ class Gradient(NamedTuple):
 def soft_directions(gradient: Gradient, bins: int, sharpness: float, softness: float) -> Tensor:
     """Share of each direction bin at each pixel, softmax over bins of sharpness * cos(angle - bin's centre).
 
-    A hard assignment has no gradient to train with (D9).
+    A hard assignment has no gradient to train with (D9). Below 1e-6 all bins have the same share (D10).
 
     Args:
         gradient: of an image.
         bins: I of the paper.
         sharpness: kappa; the larger, the closer to a hard assignment.
-        softness: gradient below which no direction is told; also keeps the square root's derivative finite.
+        softness: gradient below which the shares fade towards equal ones; keeps the slope of the length finite.
 
     Returns:
         (B, bins, H, W), summing to 1 over the bins.
@@ -57,15 +61,14 @@ def soft_directions(gradient: Gradient, bins: int, sharpness: float, softness: f
     length = (gradient.x.square() + gradient.y.square() + softness**2).sqrt()
     angles = torch.arange(bins, dtype=length.dtype, device=length.device) * (2 * math.pi / bins)
     cosines = (gradient.x * _maps(angles.cos()) + gradient.y * _maps(angles.sin())) / length
-    return (sharpness * cosines).softmax(dim=1)
+    return torch.where(gradient.is_flat(), 1 / bins, (sharpness * cosines).softmax(dim=1))
 
 
 def hard_directions(gradient: Gradient, bins: int) -> Tensor:
     """The nearest bin's centre, one-hot (B, bins, H, W), uniform where there is no gradient: D(X) of the paper."""
     nearest = torch.round(torch.atan2(gradient.y, gradient.x) * (bins / (2 * math.pi))).long() % bins
     shares = F.one_hot(nearest[:, 0], bins).movedim(-1, 1).to(gradient.x.dtype)
-    flat = torch.hypot(gradient.x, gradient.y) < _FLAT
-    return torch.where(flat, 1 / bins, shares)
+    return torch.where(gradient.is_flat(), 1 / bins, shares)
 
 
 def histograms(shares: Tensor, block: int) -> Tensor:

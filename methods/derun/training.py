@@ -28,28 +28,34 @@ def _odd(block: int) -> int:
 
 
 class DeRUNRecipe(Recipe, design.Design):
-    """Training of DeRUN; the defaults are our ``default`` configuration."""
+    """Training of DeRUN; the defaults are our ``default`` configuration.
 
-    dataset: str = Field(default="tno", description="data set to learn from")
-    split: str = Field(default="train", description="its split")
-    epochs: int = Field(default=150, ge=1, description="passes over the data")
-    batch: int = Field(default=4, ge=1, description="pairs in a step")
-    crop: int = Field(default=96, ge=16, le=1024, description="side of the crops, in pixels")
-    rate: float = Field(default=3e-4, gt=0, lt=1, description="learning rate of Adam at the start")
-    clip: float = Field(default=1.0, ge=0, description="largest norm of the gradient; 0 for any")
-    edges: Literal["lgde", "histogram", "penalty", "joint", "none"] = Field(
-        default="lgde", description="the loss's second term: L_lgde, local histograms, L_gp, L_jg, or none"
-    )
-    infrared: float = Field(
-        default=0.0, ge=0, le=1, description="the infrared gradient is aimed at where this times it is the stronger"
-    )
-    gamma: float = Field(default=1.0, ge=0, description="weight of the loss's second term")
-    bins: int = Field(default=8, ge=2, le=64, description="I, quantised gradient directions")
-    blocks: tuple[Annotated[int, AfterValidator(_odd)], ...] = Field(
-        default=(3, 5), min_length=1, description="B, sides of the blocks of each scale"
-    )
-    kappa: float = Field(default=10.0, gt=0, description="sharpness of the soft assignment to directions")
-    softness: float = Field(default=0.02, gt=0, description="gradient below which no direction is told")
+    Attributes:
+        edges: the loss's second term: ``lgde``, the paper's; ``histogram``, the local histograms of directions instead
+            of their entropies; ``penalty``, L_gp; ``joint``, L_jg; or ``none``.
+        gamma: weight of that term.
+        infrared: the infrared gradient is aimed at where this times it is stronger than the visible one, 0 to 1; for
+            ``lgde``, ``histogram`` and ``penalty``. 0 aims at the visible image alone, as printed.
+        bins: I, quantised gradient directions; as what follows for ``lgde`` and ``histogram``.
+        blocks: B, odd sides of the blocks of each scale.
+        kappa: sharpness of the soft assignment to directions.
+        softness: gradient below which the assignment fades.
+    """
+
+    dataset: str = "tno"
+    split: str = "train"
+    epochs: int = 150
+    batch: int = 4
+    crop: int = 96
+    rate: float = 5e-4
+    clip: float = 1.0
+    edges: Literal["lgde", "histogram", "penalty", "joint", "none"] = "lgde"
+    gamma: float = Field(default=1.0, ge=0)
+    infrared: float = Field(default=0.35, ge=0, le=1)
+    bins: int = Field(default=8, ge=2, le=64)
+    blocks: tuple[Annotated[int, AfterValidator(_odd)], ...] = Field(default=(3, 5), min_length=1, strict=False)
+    kappa: float = Field(default=10.0, gt=0)
+    softness: float = Field(default=0.02, gt=0)
 
     def network(self) -> nn.Module:
         """A DeRUN network of this design."""
@@ -84,7 +90,7 @@ class DeRUNRecipe(Recipe, design.Design):
         return self.bins * torch.stack(scales).mean()
 
     def factor(self, epoch: int) -> float:
-        """0.9 for every ten epochs after the first 50."""
+        """0.9 from the 51st epoch, 0.81 from the 61st, ...: our reading of "every ten epochs after the first 50"."""
         if epoch < _STEADY_EPOCHS:
             return 1.0
         return float(_DECAY ** (1 + (epoch - _STEADY_EPOCHS) // _DECAY_EVERY))
@@ -98,5 +104,6 @@ PRINTED = DeRUNRecipe(
     rate=1e-4,
     clip=0.0,
     gamma=10.0,
-    softness=1e-6,  # D10
+    infrared=0.0,
+    softness=1e-6,  # next to none: D10's threshold acts instead
 )

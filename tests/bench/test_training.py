@@ -9,13 +9,16 @@ import signal
 import subprocess
 import sys
 import time
+from importlib.metadata import version
 from pathlib import Path
 
 import pandas as pd
 import pytest
 import torch
+from filelock import FileLock
 from PIL import Image
 from safetensors import safe_open
+from safetensors.torch import save_file
 
 from hifbench import methods
 from hifbench.bench.training import recipe_of
@@ -33,11 +36,11 @@ def test_a_smoke_run_of_every_method_ends_with_weights_that_load(
     fixed = ("--smoke", "--set", "dataset=folder", "--set", "split=all", "--set", "crop=32")
     outcome = hifbench("train", method, "--data", pairs_folder, "--out", out, "--limit", 2, *fixed)
     assert outcome.status == 0, outcome.err
-    assert sorted(path.name for path in out.parent.iterdir()) == [
+    assert sorted(path.name for path in out.parent.glob("own.*")) == [
         "own.checkpoint", "own.csv", "own.json", "own.png", "own.safetensors",
     ]  # fmt: skip
     made = methods.create(method, weights=out)
-    assert made.card.trained_on == "2 pairs of folder/all, 2 epochs (a smoke run, of no use)"
+    assert made.card.trained_on == "2 pairs of folder/all; 2 epochs (a smoke run, of no use)"
     fused = made.fuse(torch.rand(1, 1, 33, 40), torch.rand(1, 1, 33, 40))
     assert fused.shape == (1, 1, 33, 40)
     assert fused.isfinite().all()
@@ -51,11 +54,14 @@ def test_the_card_says_how_the_weights_came_about(hifbench, pairs_folder: Path, 
     assert card["recipe"]["bins"] == 4
     assert card["recipe"]["stages"] == 2
     assert card["smoke"] is True
-    assert card["seed"] == 0
+    assert card["recipe"]["seed"] == 0
     assert card["pairs"] == 6
-    assert card["command"][:3] == ["hifbench", "train", "derun"]
-    assert card["machine"]["device"] == "cpu"
-    assert card["versions"]["torch"] == torch.__version__.partition("+")[0] or card["versions"]["torch"]
+    (call,) = card["calls"]
+    assert call["command"][:3] == ["hifbench", "train", "derun"]
+    assert call["machine"]["device"] == "cpu"
+    assert call["versions"]["torch"] == version("torch")
+    assert call["epochs"] == 2
+    assert card["seconds"] == call["seconds"] > 0
     made = methods.create("derun", weights=tmp_path / "derun.safetensors")
     assert made.card.weights_sha256 == {"derun.safetensors": card["sha256"]}
     curve = pd.read_csv(tmp_path / "derun.csv")
@@ -88,7 +94,9 @@ def test_killed_and_resumed_it_ends_with_the_same_bits(pairs_folder: Path, tmp_p
     subprocess.run(command(pairs_folder, killed), check=True, capture_output=True)
     assert killed.read_bytes() == whole.read_bytes()
     assert killed.with_suffix(".csv").read_bytes() == whole.with_suffix(".csv").read_bytes()
-    assert len(json.loads(killed.with_suffix(".json").read_text())["seconds_of_calls"]) == 1
+    card = json.loads(killed.with_suffix(".json").read_text())
+    assert sum(call["epochs"] for call in card["calls"]) == 6
+    assert len(card["calls"]) == 2
 
 
 def test_ctrl_c_says_how_to_go_on(pairs_folder: Path, tmp_path: Path) -> None:
@@ -136,6 +144,9 @@ def test_a_bad_pair_is_left_out_and_named(hifbench, pairs_folder: Path, tmp_path
         (("derun", "--out", "w.pt"), r"weights are written as \.safetensors"),
         (("derun", "--set", "split=none"), "none"),
         (("derun", "--device", "cuda:99"), "no device 'cuda:99' here"),
+        (("derun", "--set", "seed=100000000000000000000"), "seed"),
+        (("derun", "--set", "sigma=nan"), "key 'sigma': .*finite"),
+        (("derun", "--set", "stages=true"), "key 'stages': .*integer"),
         (("derun", "--set", "crop=400"), "no pair of folder/all can be trained on: .* smaller than the crops"),
     ],
 )
@@ -158,7 +169,46 @@ def test_weights_of_another_method_and_truncated_ones_are_named(hifbench, pairs_
         methods.create("derun", weights=cut)
 
 
+def test_a_finished_run_repeated_changes_nothing(hifbench, pairs_folder: Path, tmp_path: Path) -> None:
+    contents = []
+    for _ in range(2):
+        assert hifbench("train", "DERUN", "--data", pairs_folder, *QUICK).status == 0
+        contents.append({path.name: path.read_bytes() for path in tmp_path.glob("derun.*")})
+    assert len(contents[0]) == 5
+    assert contents[0] == contents[1]
+
+
+def test_files_of_others_are_not_overwritten(hifbench, pairs_folder: Path, tmp_path: Path) -> None:
+    (tmp_path / "derun.csv").write_text("mine")
+    outcome = hifbench("train", "derun", "--data", pairs_folder, *QUICK)
+    assert outcome.status == 2
+    assert "derun.csv is in the way and not of 'hifbench train'; choose another --out" in outcome.err
+    assert (tmp_path / "derun.csv").read_text() == "mine"
+
+
+def test_two_calls_do_not_train_to_one_file(hifbench, pairs_folder: Path, tmp_path: Path) -> None:
+    with FileLock(tmp_path / ".derun.lock"):
+        outcome = hifbench("train", "derun", "--data", pairs_folder, *QUICK)
+    assert outcome.status == 2
+    assert "another call is training to derun.safetensors" in outcome.err
+
+
+@pytest.mark.parametrize("note", ["[1]", "3", "{oops"])
+def test_a_note_that_is_not_ours_is_named(tmp_path: Path, note: str) -> None:
+    path = tmp_path / "w.safetensors"
+    save_file({"a": torch.zeros(1)}, path, {"hifbench": note})
+    with pytest.raises(WeightsError, match=r"w\.safetensors"):
+        methods.create("derun", weights=path)
+
+
+def test_derun_weights_without_a_note_are_refused(tmp_path: Path) -> None:
+    path = tmp_path / "w.safetensors"
+    save_file(recipe_of("derun", {}).network().state_dict(), path)
+    with pytest.raises(WeightsError, match="does not say what network it holds"):
+        methods.create("derun", weights=path)
+
+
 def test_settings_of_the_recipe_are_checked_from_python_too() -> None:
     assert recipe_of("derun-printed", {}).model_dump()["gamma"] == 10
-    with pytest.raises(UsageError, match="derun: key 'rate'"):
+    with pytest.raises(UsageError, match="derun: rate must be between 0 and 1, not 2"):
         recipe_of("derun", {"rate": 2})

@@ -172,7 +172,7 @@ def test_every_switch_changes_the_image(changes: dict[str, Any]) -> None:
 
 
 def test_jcs_switches_change_the_gradients_that_the_equations_say() -> None:
-    """Without the denoising constraint E no longer reaches H; without the physical one only E and H do."""
+    """Without the denoising constraint E, and with it the threshold, no longer reaches H."""
     for changes, reached in (({}, True), ({"denoising": False}, False)):
         torch.manual_seed(0)
         stage = Stage(design(**changes), last=False)

@@ -55,7 +55,7 @@ def pairs(count: int = 10) -> list[tuple[Tensor, Tensor]]:
 
 
 def go(recipe: Recipe, path: Path, **more: Any) -> Any:
-    return train(recipe, pairs(), "data", path, CPU, **more)
+    return train(recipe, pairs(), "data", path, CPU, {"command": "test"}, **more)
 
 
 def test_it_learns(tmp_path: Path) -> None:
@@ -156,7 +156,7 @@ def test_a_run_that_diverges_is_stopped_and_keeps_its_last_good_epoch(tmp_path: 
             return len(steps) >= 3
 
     steps: list[int] = []
-    with pytest.raises(TrainingError, match=r"diverged: the loss is inf in epoch 2; try a smaller.*--set rate=0\.005"):
+    with pytest.raises(TrainingError, match=r"diverged in epoch 2: pixel is inf; try a smaller.*--set rate=0\.005"):
         go(Explodes(), tmp_path / "c", on_step=lambda epoch, done, loss: steps.append(done))
     state = checkpoint.load(tmp_path / "c")
     assert state is not None
@@ -164,25 +164,62 @@ def test_a_run_that_diverges_is_stopped_and_keeps_its_last_good_epoch(tmp_path: 
     assert state["network"]["factor"].isfinite().all()
 
 
-@pytest.mark.parametrize("how", ["write", "fsync"])
+def test_a_gradient_that_is_not_finite_reaches_no_weight(tmp_path: Path) -> None:
+    class Root(ToyRecipe):
+        def loss(self, predicted: tuple[Tensor, ...], *images: Tensor) -> dict[str, Tensor]:
+            return {"pixel": (0 * predicted[0]).sqrt().mean()}  # 0, and its slope is infinite
+
+    with pytest.raises(TrainingError, match="diverged in epoch 1: gradient is nan"):
+        go(Root(), tmp_path / "c")
+    assert checkpoint.load(tmp_path / "c") is None
+
+
+def test_layers_that_draw_are_seeded_and_resumed_too(tmp_path: Path) -> None:
+    class Dropping(ToyRecipe):
+        def network(self) -> nn.Module:
+            return nn.Sequential(Scale(), nn.Dropout(0.5))
+
+    def stop(epoch: int, steps: int, loss: float) -> None:
+        if epoch == 2:
+            raise KeyboardInterrupt
+
+    whole = go(Dropping(), tmp_path / "whole")
+    with pytest.raises(KeyboardInterrupt):
+        go(Dropping(), tmp_path / "broken", on_step=stop)
+    assert go(Dropping(), tmp_path / "broken").history == whole.history
+
+
+@pytest.mark.parametrize("how", ["os.fsync", "pathlib.Path.replace"])
 def test_a_full_disk_is_one_error_and_leaves_the_last_good_checkpoint(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, how: str
 ) -> None:
-    full = OSError(errno.ENOSPC, "No space left on device")
-
     def fail(*arguments: object) -> None:
-        raise full if how == "fsync" else RuntimeError("[enforce fail] PytorchStreamWriter failed writing file")
+        raise OSError(errno.ENOSPC, "No space left on device")
 
     path = tmp_path / "c"
     go(ToyRecipe(epochs=1), path)
     good = path.read_bytes()
     with monkeypatch.context() as patch:
-        patch.setattr(*(("os.fsync", fail) if how == "fsync" else (torch, "save", fail)))  # type: ignore[call-overload]
-        with pytest.raises(TrainingError, match=r"cannot write the checkpoint .*last good checkpoint is kept, epoch 1"):
+        patch.setattr(how, fail)
+        with pytest.raises(TrainingError, match=r"\(No space left on device\); the checkpoint of epoch 1 is kept"):
             go(ToyRecipe(), path)
     assert path.read_bytes() == good
     assert list(tmp_path.iterdir()) == [path]
     assert len(go(ToyRecipe(), path).history) == 3
+
+
+def test_every_call_that_contributed_is_kept(tmp_path: Path) -> None:
+    def stop(epoch: int, steps: int, loss: float) -> None:
+        if epoch == 3:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        train(ToyRecipe(), pairs(), "data", tmp_path / "c", CPU, {"n": 1}, stop)
+    ended = train(ToyRecipe(), pairs(), "data", tmp_path / "c", CPU, {"n": 2})
+    again = train(ToyRecipe(), pairs(), "data", tmp_path / "c", CPU, {"n": 3})
+    assert [(call["n"], call["epochs"]) for call in ended.calls] == [(1, 2), (2, 1)]
+    assert again.calls == ended.calls
+    assert all(call["seconds"] >= 0 for call in ended.calls)
 
 
 def test_another_configuration_does_not_go_on_from_a_checkpoint(tmp_path: Path) -> None:
@@ -190,8 +227,15 @@ def test_another_configuration_does_not_go_on_from_a_checkpoint(tmp_path: Path) 
     go(ToyRecipe(), path)
     with pytest.raises(UsageError, match="checkpoint of another configuration"):
         go(ToyRecipe(rate=0.1), path)
-    with pytest.raises(UsageError, match="checkpoint of another configuration or other data"):
-        train(ToyRecipe(), pairs(), "other data", path, CPU)
+    with pytest.raises(UsageError, match="configuration, device, version or data"):
+        train(ToyRecipe(), pairs(), "other data", path, CPU, {})
+
+    class Newer(ToyRecipe):
+        version = 2
+
+    Newer.__qualname__ = ToyRecipe.__qualname__
+    with pytest.raises(UsageError, match="checkpoint of another"):
+        go(Newer(), path)
     with pytest.raises(UsageError, match="has 3 epochs behind it; --set epochs to that many or more"):
         go(ToyRecipe(epochs=2), path)
     assert len(go(ToyRecipe(epochs=4), path).history) == 4
@@ -202,3 +246,24 @@ def test_a_damaged_checkpoint_is_named(tmp_path: Path, content: bytes) -> None:
     (tmp_path / "c").write_bytes(content)
     with pytest.raises(UsageError, match="is no checkpoint of hifbench or is damaged; move it away"):
         go(ToyRecipe(), tmp_path / "c")
+
+
+@pytest.mark.parametrize(
+    ("setting", "message"),
+    [
+        ({"epochs": 0}, "epochs must be 1"),
+        ({"batch": 0}, "batch must be 1"),
+        ({"crop": 8}, "crop must be 16 to 1024"),
+        ({"rate": -1.0}, "rate must be between 0 and 1"),
+        ({"rate": float("nan")}, "finite number"),
+        ({"clip": -1.0}, "clip must not be negative"),
+        ({"seed": 2**63}, "seed must be 0"),
+        ({"epochs": True}, "valid integer"),
+        ({"epoch": 3}, "Extra inputs"),
+    ],
+)
+def test_settings_out_of_range_are_refused_whatever_the_subclass_declares(
+    setting: dict[str, Any], message: str
+) -> None:
+    with pytest.raises(ValueError, match=message):
+        ToyRecipe.model_validate(setting)

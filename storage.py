@@ -1,0 +1,24 @@
+"""Files that are whole or absent: written under a hidden name and renamed into place."""
+
+from __future__ import annotations
+
+import os
+import uuid
+from pathlib import Path
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file; what was there before stays until the new content is on the disk.
+
+    Raises:
+        OSError: it cannot be written, say because the disk is full.
+    """
+    hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.tmp")
+    try:
+        with hidden.open("wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())  # a rename that outlives a crash must not point to an empty file
+        hidden.replace(path)
+    finally:
+        hidden.unlink(missing_ok=True)
