@@ -6,7 +6,8 @@ import difflib
 import inspect
 import os
 from collections.abc import Mapping
-from typing import Any, get_type_hints
+from types import NoneType, UnionType
+from typing import Any, Union, get_args, get_origin, get_type_hints
 
 import torch
 
@@ -50,11 +51,16 @@ def check_options(method: type[FusionMethod], options: Mapping[str, Any]) -> Non
             near = difflib.get_close_matches(option, known, n=1)
             hint = f"did you mean '{near[0]}'?" if near else f"it takes: {', '.join(known) or 'none'}"
             raise UsageError(f"{method.card.name} has no option '{option}'; {hint}")
-        wanted = get_type_hints(method.__init__).get(option)
-        if wanted in TYPES and not _is(options[option], wanted):
-            raise UsageError(
-                f"{method.card.name}: option '{option}' is {TYPES[wanted]}, not {options[option]!r}; write it so"
-            )
+        wanted = _kinds(get_type_hints(method.__init__).get(option))
+        if wanted and not any(_is(options[option], kind) for kind in wanted):
+            kinds = " or ".join(TYPES[kind] for kind in wanted if kind in TYPES)
+            raise UsageError(f"{method.card.name}: option '{option}' is {kinds}, not {options[option]!r}; write it so")
+
+
+def _kinds(hint: object) -> tuple[type, ...]:
+    """The types that an annotation such as ``float | None`` allows; none where it has one that is not checked."""
+    kinds = get_args(hint) if get_origin(hint) in (Union, UnionType) else (hint,)
+    return kinds if all(kind in TYPES or kind is NoneType for kind in kinds) else ()
 
 
 def _is(value: object, wanted: type) -> bool:

@@ -7,6 +7,7 @@ import torch
 
 from hifbench import methods
 from hifbench.errors import MethodError, UsageError, WeightsError
+from hifbench.methods._create import check_options
 
 CARDS = {name: methods.METHODS.get(name).card for name in methods.METHODS.names()}
 WEIGHTLESS = [name for name, card in CARDS.items() if not card.needs_weights and not card.slow]
@@ -80,6 +81,39 @@ def test_mistakes_of_the_caller_are_named() -> None:
         methods.create("average", device="tpu")
     with pytest.raises(UsageError, match="one shape"):
         methods.create("average").fuse(torch.zeros(1, 1, 4, 4), torch.zeros(1, 1, 4, 5))
+
+
+class Optional(methods.FusionMethod):
+    """A method with an option that may be left open."""
+
+    card = methods.MethodCard(name="optional", title="", paper="none")
+
+    def __init__(self, *, strength: float | None = None, levels: int | str = 3, free: list[int] | None = None) -> None:
+        super().__init__()
+
+    def _fuse(self, ir: torch.Tensor, vis: torch.Tensor) -> torch.Tensor:
+        return ir
+
+
+def test_options_that_may_be_of_more_than_one_type_are_checked() -> None:
+    good: list[dict[str, object]] = [
+        {"strength": None},
+        {"strength": 2},
+        {"strength": 0.5},
+        {"levels": 1},
+        {"levels": "all"},
+        {"free": "unchecked"},
+    ]
+    for options in good:
+        check_options(Optional, options)
+    for options, message in (
+        ({"strength": True}, "optional: option 'strength' is a number, not True"),
+        ({"strength": "much"}, "optional: option 'strength' is a number, not 'much'"),
+        ({"levels": 0.5}, "optional: option 'levels' is a whole number or text, not 0.5"),
+        ({"levels": None}, "optional: option 'levels' is a whole number or text, not None"),
+    ):
+        with pytest.raises(UsageError, match=message):
+            check_options(Optional, options)
 
 
 @pytest.mark.parametrize("name", WEIGHTED)
