@@ -14,13 +14,13 @@ from __future__ import annotations
 
 import math
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from ._iterative import IterativeMethod
+from ._iterative import IterativeMethod, Watch
 from ._sobel import BORDERS, Sobel
 
 
@@ -144,7 +144,7 @@ def admm(
     iterations: int,
     tolerance: float,
     relaxation: float,
-    watch: Callable[[int, int, float], None],
+    watch: Watch,
 ) -> Solution:
     """ADMM on Eq. 4: Eq. 5 with phi = omega = 1 (full dual steps) and over-relaxation.
 
@@ -161,7 +161,7 @@ def admm(
         tolerance: it ends when both residuals are at most this share of what they are differences of; absolute
             tolerances are not used.
         relaxation: 1 is plain ADMM, between 1 and 2 over-relaxation.
-        watch: told the iteration, the most there will be, and the energy.
+        watch: see :data:`hifbench.methods._iterative.Watch`.
     """
     of_m = sobel(m)
     energies, residuals = [energy(m, m, terms, sobel)], []
@@ -192,9 +192,10 @@ def admm(
         primal, dual = _norm(gaps), _norm([pulled_splits - before])
         energies.append(float(value))
         residuals.append((primal, dual))
-        watch(iteration, iterations, energies[-1])
         largest = max(math.sqrt(len(terms)) * _norm([slopes]), _norm(splits), norm_of_offsets)
-        if primal <= tolerance * largest and dual <= tolerance * _norm([pulled_duals]):
+        over = primal <= tolerance * largest and dual <= tolerance * _norm([pulled_duals])
+        watch(iteration, iteration if over else iterations, energies[-1])
+        if over:
             break
     return Solution(
         y, torch.tensor(energies, dtype=torch.float64), torch.tensor(residuals, dtype=torch.float64).view(-1, 2)
@@ -233,8 +234,9 @@ class AdmmMethod(IterativeMethod):
         self.terms: tuple[Term, ...] = ()
 
     def _solve(self, ir: Tensor, vis: Tensor) -> tuple[Tensor, Tensor]:
+        m = (ir - vis)[0, 0]
         solution = admm(
-            (ir - vis)[0, 0],
+            m if self.sobel.border == "periodic" else m.double(),  # the type of conjugate gradients
             self.terms,
             self.sobel,
             iterations=self.iterations,
@@ -242,18 +244,18 @@ class AdmmMethod(IterativeMethod):
             relaxation=self.relaxation,
             watch=self.watch,
         )
-        return vis + solution.y, solution.energies
+        return vis + solution.y.float(), solution.energies
 
 
 def at_least_zero(**values: float) -> None:
     """Raise ValueError for anything but a finite number of at least 0."""
     for name, value in values.items():
-        if not isinstance(value, (int, float)) or not 0 <= value < math.inf:
-            raise ValueError(f"{name} must be a number of at least 0, not {value!r}")
+        if not 0 <= value < math.inf:
+            raise ValueError(f"{name} must be at least 0 and finite, not {value}")
 
 
 def positive(**values: float) -> None:
     """Raise ValueError for a number that is not positive and finite."""
     for name, value in values.items():
         if not 0 < value < math.inf:
-            raise ValueError(f"{name} must be above 0, not {value}")
+            raise ValueError(f"{name} must be above 0 and finite, not {value}")

@@ -11,7 +11,10 @@ from torch import Tensor
 from ._method import FusionMethod
 
 Watch = Callable[[int, int, float], None]
-"""Told after each iteration: its number from 1, the most there will be, and the loss or energy."""
+"""Told after each iteration: its number from 1, the most there will be, and the loss or energy after it.
+
+When there will be no more, though there might have been, the second number is the first.
+"""
 
 
 def unwatched(iteration: int, iterations: int, value: float) -> None:
@@ -23,7 +26,8 @@ class IterativeMethod(FusionMethod):
 
     Attributes:
         watch: called after each iteration, for a progress display.
-        traces: of the last ``fuse``, for each pair its loss or energy: float64, first the value at the start.
+        traces: of the last ``fuse``, for each pair its loss or energy, float64 on the CPU: at the start, then after
+            each iteration that was made, which is one value more than there were iterations.
     """
 
     def __init__(self) -> None:

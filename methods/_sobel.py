@@ -7,12 +7,18 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
+from ..errors import MethodError
+
 Solve = Callable[[Tensor, Tensor], Tensor]
 
 BORDERS = ("periodic", "reflect", "replicate")
 CG_TOLERANCE = 1e-6
-"""Conjugate gradients end when the residual has this share of the right side's norm."""
-_CG_STEPS = 200
+"""Conjugate gradients end when the residual, in float64, has this share of the right side's norm."""
+_CG_STEPS = 1000  # enough for a weight of 10 000; their number grows with its square root
+
+_ALONG_X = torch.tensor([[-1.0, 0.0, 1.0], [-2.0, 0.0, 2.0], [-1.0, 0.0, 1.0]])
+KERNELS = torch.stack([_ALONG_X, _ALONG_X.T])[:, None]
+"""The filters as the field gives them, not divided by 8: along x and along y, (2, 1, 3, 3)."""
 
 
 class Sobel:
@@ -63,7 +69,8 @@ class Sobel:
             weight: not negative.
 
         Returns:
-            A function of ``right`` and of a start for conjugate gradients, both (H, W), to y.
+            A function of ``right`` and of a start for conjugate gradients, both (H, W), to y: of their type for a
+            periodic border, else as :meth:`conjugate_gradients` gives it.
         """
         if self.border != "periodic":
             return lambda right, start: self.conjugate_gradients(right, weight, start)
@@ -71,22 +78,36 @@ class Sobel:
         return lambda right, start: torch.fft.irfft2(torch.fft.rfft2(right) * inverse, s=like.shape)
 
     def conjugate_gradients(self, right: Tensor, weight: float, start: Tensor) -> Tensor:
-        """The y of ``solver`` by conjugate gradients, to ``CG_TOLERANCE``, whatever the border."""
-        y = start
+        """The y of ``solver`` by conjugate gradients, to ``CG_TOLERANCE``, whatever the border and the type.
+
+        All eigenvalues are at least 1, so the error of y has no larger share of the right side's norm either.
+
+        Returns:
+            float64 (H, W): in float32 the residual cannot be brought so low, nor known.
+
+        Raises:
+            MethodError: the tolerance is not reached.
+        """
+        right, y = right.double(), start.double()
         residual = right - self._normal(y, weight)
         direction = residual
         square = residual.square().sum()
         enough = CG_TOLERANCE**2 * right.square().sum()
+        if enough == 0:
+            return torch.zeros_like(right)
         for _ in range(_CG_STEPS):
             if square <= enough:
-                break
+                return y
             image = self._normal(direction, weight)
             step = square / (direction * image).sum()
             y = y + step * direction
             residual = residual - step * image
             before, square = square, residual.square().sum()
             direction = residual + (square / before) * direction
-        return y
+        raise MethodError(
+            f"conjugate gradients for border '{self.border}' did not come to {CG_TOLERANCE:g} in {_CG_STEPS} steps "
+            f"with a penalty of {weight:g}; lower the penalties (rho, tau), or use border periodic"
+        )
 
     def _normal(self, image: Tensor, weight: float) -> Tensor:
         return image + weight * self.adjoint(self(image))

@@ -59,7 +59,10 @@ def test_the_stop_is_near_the_minimum() -> None:
     ("options", "said"),
     [
         ({"psi": "l0"}, "psi is one of l2, l1, not 'l0'"),
-        ({"smoothness": "much"}, "smoothness must be a number of at least 0, not 'much'"),
+        ({"smoothness": "much"}, "option 'smoothness' is a number, not 'much'"),
+        ({"smoothness": True}, "option 'smoothness' is a number, not True"),
+        ({"smoothness": float("nan")}, "smoothness must be at least 0 and finite, not nan"),
+        ({"smoothness": float("inf")}, "smoothness must be at least 0 and finite, not inf"),
         ({"rho": -1.0}, "rho must be above 0"),
     ],
 )

@@ -159,6 +159,17 @@ def test_the_energy_trace_falls() -> None:
     assert (trace[20:] < trace[10]).all()
 
 
+def test_a_watch_knows_that_an_early_stop_is_the_end() -> None:
+    method, told = methods.create("hifm-admm", iterations=200), []
+    method.watch = lambda *each: told.append(each)
+    method.fuse(*scene())
+    numbers = [number for number, _, _ in told]
+    assert numbers == list(range(1, len(numbers) + 1))
+    assert len(numbers) < 200
+    assert [most for _, most, _ in told] == [200] * (len(numbers) - 1) + [numbers[-1]]
+    assert len(method.traces[0]) == len(numbers) + 1
+
+
 def test_it_stops_by_both_residuals() -> None:
     ir, vis = scene()
     ends = [solve((ir - vis)[0, 0], iterations=400, tolerance=tolerance).residuals for tolerance in (3e-2, 1e-2, 3e-3)]
@@ -199,13 +210,12 @@ def test_odd_sizes_and_constant_images(size: tuple[int, int], border: str) -> No
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        ({"smoothness": -1.0}, "smoothness must be a number of at least 0"),
-        ({"mu": float("nan")}, "mu must be a number of at least 0"),
+        ({"smoothness": -1.0}, "smoothness must be at least 0 and finite, not -1"),
         ({"theta": 0.0}, "theta must be above 0"),
         ({"rho": 0.0}, "rho must be above 0"),
-        ({"tau": float("inf")}, "tau must be above 0"),
         ({"iterations": 0}, "iterations must be at least 1"),
-        ({"tolerance": -0.1}, "tolerance must be a number of at least 0"),
+        ({"iterations": True}, "option 'iterations' is a whole number, not True"),
+        ({"tolerance": -0.1}, "tolerance must be at least 0"),
         ({"relaxation": 2.0}, "relaxation must lie between 0 and 2"),
         ({"border": "zero"}, "border is one of periodic, reflect, replicate"),
     ],
@@ -213,3 +223,18 @@ def test_odd_sizes_and_constant_images(size: tuple[int, int], border: str) -> No
 def test_bad_options_are_named(options: dict[str, object], said: str) -> None:
     with pytest.raises(UsageError, match=said):
         methods.create("hifm-admm", **options)
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf"), float("-inf")])
+@pytest.mark.parametrize(
+    ("name", "option"),
+    [
+        *(("hifm-admm", option) for option in ("smoothness", "mu", "theta", "rho", "tau", "tolerance", "relaxation")),
+        *(("cm-admm", option) for option in ("smoothness", "rho", "tolerance", "relaxation")),
+    ],
+)
+def test_options_that_are_not_finite_are_named(name: str, option: str, value: float) -> None:
+    with pytest.raises(ValueError, match=f"^{option} must"):
+        methods.METHODS.get(name)(**{option: value})
+    with pytest.raises(UsageError, match=f"^{name}: {option} must .*{value}"):
+        methods.create(name, **{option: value})

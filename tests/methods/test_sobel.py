@@ -7,6 +7,8 @@ import pytest
 import torch
 from scipy import ndimage
 
+from hifbench import methods
+from hifbench.errors import MethodError
 from hifbench.methods._sobel import BORDERS, CG_TOLERANCE, Sobel
 
 SCIPY = {"periodic": "wrap", "reflect": "mirror", "replicate": "nearest"}
@@ -49,6 +51,33 @@ def test_the_adjoint_is_exact(size: tuple[int, int], border: str) -> None:
 def test_a_stack_of_slopes_is_pulled_back_one_by_one() -> None:
     sobel, slopes = Sobel("reflect"), noise(3, 2, 6, 7)
     assert torch.equal(sobel.adjoint(slopes), torch.stack([sobel.adjoint(each) for each in slopes]))
+
+
+@pytest.mark.parametrize("border", ["reflect", "replicate"])
+@pytest.mark.parametrize("weight", [0.0, 30.0, 1e3, 1e4])
+@pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
+def test_the_residual_is_what_is_said_whatever_the_weight(border: str, weight: float, dtype: torch.dtype) -> None:
+    sobel, right = Sobel(border), noise(64, 64).to(dtype)
+    y = sobel.solver(right, weight)(right, torch.zeros_like(right))
+    left = y + weight * sobel.adjoint(sobel(y))
+    assert y.dtype == torch.float64
+    assert float((right - left).norm()) <= 1.0001 * CG_TOLERANCE * float(right.norm())
+
+
+@pytest.mark.parametrize("border", ["reflect", "replicate"])
+def test_a_weight_that_is_too_large_is_an_error(border: str) -> None:
+    right = noise(64, 64)
+    with pytest.raises(MethodError, match=rf"'{border}' did not come to 1e-06 in 1000 steps with a penalty of 1e\+06"):
+        Sobel(border).solver(right, 1e6)(right, right)
+    method = methods.create("hifm-admm", border=border, rho=1e7)
+    with pytest.raises(MethodError, match="lower the penalties"):
+        method.fuse(*torch.rand(2, 1, 1, 64, 64, generator=torch.Generator().manual_seed(0)))
+
+
+@pytest.mark.parametrize("border", BORDERS)
+def test_of_nothing_comes_nothing_wherever_it_starts(border: str) -> None:
+    right = torch.zeros(9, 12)
+    assert not Sobel(border).solver(right, 1e5)(right, torch.ones(9, 12)).any()
 
 
 @pytest.mark.parametrize("border", BORDERS)
