@@ -34,7 +34,10 @@ def test_equals_the_official_output(shared: Path, pair: str) -> None:
     assert np.abs(np.rint(255 * fused) - picture).max() <= 1
 
 
-def test_the_weights_are_found_in_the_environment_and_recorded(shared: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_weights_are_found_in_the_environment_and_recorded(
+    shared: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("hifbench.methods._weights.files", lambda package: tmp_path / "not shipped")
     monkeypatch.setenv("HIFBENCH_WEIGHTS", str(shared / "weights"))
     card = methods.create("auif").card
     assert card.weights_sha256["TCSVT_Decoder.model"].startswith("7966d490bb4003821c8f20ce1197c22d")
