@@ -44,6 +44,12 @@ def hifbench(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str],
     return call
 
 
+@pytest.fixture
+def nothing_shipped(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """As if no weights came with the package."""
+    monkeypatch.setattr("hifbench.methods._weights.files", lambda package: tmp_path / "not shipped")
+
+
 def picture(index: int, height: int, width: int, channels: int) -> np.ndarray:
     """A smooth picture with some texture, another one for each index."""
     random = np.random.default_rng(index)

@@ -109,7 +109,9 @@ def test_fuse_one_pair_of_files(hifbench, pairs_folder: Path) -> None:
         (["data", "status", "tnoo"], "unknown data set 'tnoo'"),
     ],
 )
-def test_wrong_calls(hifbench, pairs_folder: Path, experiment: Path, arguments: list[str], message: str) -> None:
+def test_wrong_calls(
+    hifbench, nothing_shipped, pairs_folder: Path, experiment: Path, arguments: list[str], message: str
+) -> None:
     Path("d.csv").mkdir()
     before = {path: path.read_bytes() for path in pairs_folder.rglob("*.png")}
     done = hifbench(*arguments)
@@ -199,7 +201,7 @@ def test_data_status_and_verify(hifbench, tmp_path: Path) -> None:
 def test_doctor_and_version(hifbench, tmp_path: Path) -> None:
     done = hifbench("doctor")
     assert done.status == 0
-    for word in ("torch", "cuda", "data set tno", "method auif"):
+    for word in ("torch", "cuda", "data set tno", "weights auif"):
         assert word in done.out
     assert hifbench("--version").out.startswith("hifbench ")
     shown = hifbench("--help").out

@@ -167,7 +167,9 @@ def test_a_metric_that_is_undefined_costs_only_itself(hifbench, pairs_folder, ex
     assert table["error"].notna().sum() == 1
 
 
-def test_a_broken_checkpoint_fails_its_method_alone(hifbench, pairs_folder, tmp_path, monkeypatch) -> None:
+def test_a_broken_checkpoint_fails_its_method_alone(
+    hifbench, nothing_shipped, pairs_folder, tmp_path, monkeypatch
+) -> None:
     weights = tmp_path / "weights" / "auif"
     weights.mkdir(parents=True)
     for name in ("TCSVT_Encoder_Base.model", "TCSVT_Encoder_Detail.model", "TCSVT_Decoder.model"):
@@ -203,7 +205,9 @@ def test_a_broken_checkpoint_fails_its_method_alone(hifbench, pairs_folder, tmp_
         (["report", "pairs"], "pairs is no run directory"),
     ],
 )
-def test_a_wrong_call_is_one_line_and_status_2(hifbench, pairs_folder, experiment, arguments, message) -> None:
+def test_a_wrong_call_is_one_line_and_status_2(
+    hifbench, nothing_shipped, pairs_folder, experiment, arguments, message
+) -> None:
     done = hifbench(*arguments)
     assert done.status == 2
     assert message in done.err

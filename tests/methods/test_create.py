@@ -118,8 +118,8 @@ def test_options_that_may_be_of_more_than_one_type_are_checked() -> None:
 
 
 @pytest.mark.parametrize("name", WEIGHTED)
-def test_missing_weights_say_what_to_put_where(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("hifbench.methods._weights.files", lambda package: tmp_path / "not shipped")
+@pytest.mark.usefixtures("nothing_shipped")
+def test_missing_weights_say_what_to_put_where(name: str, tmp_path: Path) -> None:
     with pytest.raises(WeightsError, match=rf"no weights of {name} found; put .* in .*{name}"):
         methods.create(name)
     with pytest.raises(WeightsError, match=r"no weights at .*nowhere"):
