@@ -9,8 +9,8 @@ becomes with y = x - v the l1-TV problem  min |y - (u - v)|_1 + lambda sum |grad
 
 Recalled, with neither paper nor code at hand: the energy, that both norms are l1 in their method, that the gradient
 holds the differences to the right and to the lower neighbour (0 across the border) and is measured by its Euclidean
-length, and lambda = 4. Theirs is solved by iteratively reweighted norms; ADMM with a proven gap, the energy's form in
-floating point and the unclipped result are ours. The minimum need not be unique.
+length, and lambda = 4. Theirs is solved by iteratively reweighted norms; ADMM, which ends at a proven gap, and the
+unclipped result are ours. The minimum need not be unique.
 """
 
 from __future__ import annotations
