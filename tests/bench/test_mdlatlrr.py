@@ -22,10 +22,12 @@ def test_learns_a_projection_that_loads_and_names_what_it_leaves_out(
         Image.new("L", (30, 10), grey).save(pairs_folder / side / "small.png")
     out = tmp_path / "new" / "own.safetensors"
     fixed = ("--data", pairs_folder, "--dataset", "folder", "--split", "all", "--patches", 20, "--out", out)
+    out.parent.mkdir()
+    out.write_text("of an earlier call")
+    out.with_suffix(".json").write_text('{"method": "mdlatlrr"}')
     assert main([*map(str, fixed)]) == 0
     assert "left out: small: smaller than 16x16" in capsys.readouterr().err
     assert sorted(path.name for path in out.parent.iterdir()) == ["own.json", "own.safetensors"]
-    first = out.read_bytes()
     matrix = load_tensors(out)["matrix"].double()
     assert torch.linalg.matrix_rank(matrix, rtol=1e-3) <= 40  # of 40 patches
     method = methods.create("mdlatlrr", weights=out)
@@ -34,8 +36,6 @@ def test_learns_a_projection_that_loads_and_names_what_it_leaves_out(
     card = json.loads(out.with_suffix(".json").read_text())
     recipe = {"dataset": "folder", "split": "all", "limit": None, "each": 20, "weight": 0.4, "seed": 0}
     assert card["recipe"] == recipe
-    assert main([*map(str, fixed)]) == 0  # its own file is replaced
-    assert out.read_bytes() == first
 
 
 @pytest.mark.parametrize(
