@@ -1,0 +1,66 @@
+"""Learning the projection of MDLatLRR: the file it leaves, and what it refuses."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+import torch
+from PIL import Image
+
+from hifbench import methods
+from hifbench.bench.mdlatlrr import main
+from hifbench.methods._weights import load_tensors
+
+
+def test_learns_a_projection_that_loads_and_names_what_it_leaves_out(
+    pairs_folder: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    for side, grey in (("ir", 10), ("vis", 20)):
+        Image.new("L", (30, 10), grey).save(pairs_folder / side / "small.png")
+    out = tmp_path / "new" / "own.safetensors"
+    fixed = ("--data", pairs_folder, "--dataset", "folder", "--split", "all", "--patches", 20, "--out", out)
+    out.parent.mkdir()
+    out.write_text("of an earlier call")
+    out.with_suffix(".json").write_text('{"method": "mdlatlrr"}')
+    assert main([*map(str, fixed)]) == 0
+    assert "left out: small: smaller than 16x16" in capsys.readouterr().err
+    assert sorted(path.name for path in out.parent.iterdir()) == ["own.json", "own.safetensors"]
+    matrix = load_tensors(out)["matrix"].double()
+    assert torch.linalg.matrix_rank(matrix, rtol=1e-3) <= 40  # of 40 patches
+    method = methods.create("mdlatlrr", weights=out)
+    assert method.card.trained_on == "20 detail and 20 smooth patches of 6 pairs of folder/all"
+    assert bool(method.fuse(*torch.rand(2, 1, 1, 20, 20)).isfinite().all())
+    card = json.loads(out.with_suffix(".json").read_text())
+    recipe = {"dataset": "folder", "split": "all", "limit": None, "each": 20, "weight": 0.4, "seed": 0}
+    assert card["recipe"] == recipe
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--out", "own.bin"), "weights are written as .safetensors"),
+        (("--patches", "0"), "both must be positive"),
+        (("--patches", "5000"), r"folder/all cannot be learned from: the images have \d+ detail patches, not 5000"),
+        (("--dataset", "foldr"), "unknown data set 'foldr'"),
+        (("--out", "taken.safetensors"), "in the way"),
+    ],
+)
+def test_refusals_are_one_line(
+    pairs_folder: Path,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    capsys: pytest.CaptureFixture[str],
+    arguments: tuple[str, ...],
+    message: str,
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "taken.safetensors").write_text("somebody's")
+    status = main(["--data", str(pairs_folder), "--dataset", "folder", "--split", "all", *arguments])
+    complaint = capsys.readouterr().err
+    assert status == 2
+    assert complaint.count("\n") == 1
+    assert re.search(message, complaint), complaint
+    assert (tmp_path / "taken.safetensors").read_text() == "somebody's"
