@@ -61,7 +61,7 @@ class MethodChoice(_Strict):
     @model_validator(mode="after")
     def _one_source_of_weights(self) -> Self:
         if self.train is not None and self.weights != "default":
-            raise ValueError(f"row '{self.row}' has both 'weights' and 'train'; leave one of them out")
+            raise UsageError(f"row '{self.row}' has both 'weights' and 'train'; leave one of them out")
         return self
 
 
