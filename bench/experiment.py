@@ -50,7 +50,8 @@ class MethodChoice(_Strict):
     weights: str = Field(default="default", description="weights file or folder")
     options: dict[str, Option] = Field(default={}, description="what only this method takes")
     train: dict[str, Option | list[Option]] | None = Field(
-        default=None, description="settings of the method's recipe, to train its weights in the run; not trained if left out"
+        default=None,
+        description="settings of the method's recipe, to train its weights in the run; not trained if left out",
     )
 
     @property
@@ -236,7 +237,9 @@ def _set_of_rows(choices: Sequence[dict[str, Any]], setting: str, key: str, valu
     trained = [choice for choice in chosen if choice.get("train") is not None]
     if not trained:
         whose = "no row of this run" if everywhere else f"'{target}'"
-        raise UsageError(f"--set {setting}: {whose} is trained in it; such a row has 'train = {{}}' in its experiment file")
+        raise UsageError(
+            f"--set {setting}: {whose} is trained in it; such a row has 'train = {{}}' in its experiment file"
+        )
     for choice in trained:
         choice["train"] = {**choice["train"], setting_of_recipe: value}
 

@@ -11,7 +11,7 @@ import typer
 from rich.progress import Progress
 
 from ...methods._training.trainer import Trained
-from ...reports import results, tables
+from ...reports import results
 from .. import experiment as experiments
 from .. import parts, runner, variants
 from ..engine import Inline
@@ -31,7 +31,8 @@ def command(
     limit: Annotated[int | None, typer.Option(min=1, help="Use the first N pairs of each data set.")] = None,
     device: Device = "cpu",
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a key, METHOD.OPTION, or train.KEY of all recipes.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set a key, METHOD.OPTION, or train.KEY of all recipes."),
     ] = None,
     keep_fused: Annotated[bool, typer.Option("--keep-fused", help="Keep the fused pictures.")] = False,
 ) -> None:
@@ -142,8 +143,7 @@ def _work_off(job: runner.Job) -> None:
 def _conclude(job: runner.Job) -> None:
     """Show the tables, count this call's failures, and end with status 1 if there are any."""
     read = results.read(job.run_dir)
-    for table in tables.tables(read):
-        show(table)
+    show(read)
     failures = _failures(read.of_parts([cell.part for cell in job.cells]))
     for failure in failures[:SHOWN_ERRORS]:
         say(f"failed: {failure}")

@@ -1,0 +1,202 @@
+"""The DeRUN paper's Table 3 from a run: its four sub-tables, over seeds, beside the published numbers."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from .results import Results
+from .tables import ARROWS, Table, ranks
+
+EXPERIMENT = "table3"
+"""Name of the experiment that is laid out like this."""
+
+
+class SubTable(NamedTuple):
+    """One of the paper's sub-tables: its letter, its caption, and published label -> row of the experiment."""
+
+    letter: str
+    caption: str
+    rows: dict[str, str]
+
+
+LAYOUT = (
+    SubTable("a", "effect of HIFM", {"CM+OS": "CM+OS", "PM+OS": "PM+OS", "CM+DL": "CM+DL", "PM+DL": "full"}),
+    SubTable("b", "effect of JCS", {"w/o JCS": "w/o JCS", "w/o PC": "w/o PC", "w/o DC": "w/o DC", "w/ JCS": "full"}),
+    SubTable("c", "effect of PWSM", {"Siam": "Siam", "Symm": "Symm", "PWSM": "full"}),
+    SubTable(
+        "d",
+        "effect of the LGDE loss",
+        {"w/o L_lgde": "w/o L_lgde", "L_gp": "L_gp", "L_jg": "L_jg", "w/ L_lgde": "full"},
+    ),
+)
+"""The full design was trained once; it stands in every sub-table, under the name that it has there."""
+
+CONFIGURATIONS = {"default": "{}", "printed": "{} (printed)"}
+"""Configuration -> how its rows are called in the experiment; what is not trained serves both."""
+
+SOLVED = ("CM+OS", "PM+OS")
+"""Rows without training."""
+
+VARIED = {"textures", "psi", "physical", "denoising", "sharing", "edges", "seed"}
+"""Settings in which the variants are meant to differ; in no other one."""
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """One sub-table for one data set and configuration; frames are metrics x published labels.
+
+    Attributes:
+        name: usable as a file name.
+        title: heading.
+        note: what a reader must know.
+        labels: metric -> heading of its row, with the direction's arrow.
+        means: mean over the seeds of the means over the pairs; NaN where there is none.
+        spreads: sample standard deviation over the seeds; NaN with fewer than two.
+        seeds: seeds behind each mean; 0 where there is none.
+        expected: label -> seeds expected; 1 for what is not trained, 0 for what the run lacks.
+        faults: label -> why a training of its row failed.
+        published: the paper's values.
+        best: whether a mean is the best of its row; nowhere where the variants do not compare.
+    """
+
+    name: str
+    title: str
+    note: str
+    labels: dict[str, str]
+    means: pd.DataFrame
+    spreads: pd.DataFrame
+    seeds: pd.DataFrame
+    expected: dict[str, int]
+    faults: dict[str, str]
+    published: pd.DataFrame
+    best: pd.DataFrame
+
+
+def published(letter: str) -> pd.DataFrame:
+    """The paper's sub-table of that letter: metrics x labels, in the paper's order."""
+    with (files(__package__) / "published" / "derun_tables.csv").open(encoding="utf-8") as stream:
+        table = pd.read_csv(stream)
+    of_letter = table[(table["table"] == "table3") & (table["group"] == f"3{letter}")]
+    values = of_letter.pivot_table(index="metric", columns="method", values="value")
+    return values.reindex(index=of_letter["metric"].unique(), columns=of_letter["method"].unique())
+
+
+def ablations(results: Results, tables: Sequence[Table]) -> list[Ablation]:
+    """The sub-tables of a run of ``table3``, for each of its tables and configurations; none of another experiment.
+
+    Args:
+        results: of the run.
+        tables: its tables, one row for each variant and seed.
+    """
+    if results.plan["experiment"] != EXPERIMENT:
+        return []
+    return [
+        _sub_table(results, table, configuration, sub)
+        for table in tables
+        for configuration in CONFIGURATIONS
+        for sub in LAYOUT
+    ]
+
+
+def _sub_table(results: Results, table: Table, configuration: str, sub: SubTable) -> Ablation:
+    paper = published(sub.letter)
+    metrics = [*paper.index, *(name for name in table.means.columns if name not in paper.index)]
+    training = _training(results, table)
+    rows = {label: _rows_of(row, configuration, table, training) for label, row in sub.rows.items()}
+    means, spreads, seeds = (pd.DataFrame(fill, index=metrics, columns=list(rows)) for fill in (math.nan, math.nan, 0))
+    for label, of_label in rows.items():
+        for metric in table.means.columns:
+            values = table.means.loc[of_label, metric].dropna()
+            means.loc[metric, label] = values.mean()
+            spreads.loc[metric, label] = values.std()  # of the sample: NaN for a single one
+            seeds.loc[metric, label] = len(values)
+    facts = [training[row] for of_label in rows.values() for row in of_label if row in training]
+    differing = _differing(facts)
+    cards = results.run["metrics"]
+    best = pd.DataFrame(False, index=metrics, columns=list(rows))
+    shown = [row for of_label in rows.values() for row in of_label]
+    for metric in table.means.columns:
+        pairs = set(table.counts.loc[shown, metric]) - {0}
+        if not differing and len(pairs) == 1 and table.ranks[metric].any():
+            best.loc[metric] = [rank == 1 for rank in ranks(means.T[metric], cards[metric]["direction"])]
+    expected = {label: len(of_label) for label, of_label in rows.items()}
+    faults = {
+        label: training[row]["fault"] for label, of_label in rows.items() for row in of_label if _fault(training, row)
+    }
+    return Ablation(
+        f"table3{sub.letter}-{configuration}-{table.name}",
+        f"Table 3 ({sub.letter}), {sub.caption}; configuration {configuration}; {table.title}",
+        " ".join([*_sentences(facts, differing, expected), table.note]),
+        {
+            name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" if name in cards else name
+            for name in metrics
+        },
+        means,
+        spreads,
+        seeds,
+        expected,
+        faults,
+        paper.reindex(index=metrics, columns=list(rows)),
+        best,
+    )
+
+
+def _training(results: Results, table: Table) -> dict[str, dict[str, Any]]:
+    """Row of the table -> how it was trained, as the plan keeps it; nothing of rows that were not trained."""
+    facts = {}
+    for cell in results.plan["cells"]:
+        determines = results.plan.get("fingerprints", {}).get(cell.get("fingerprint"), {})
+        trained = determines.get("method", {}).get("training")
+        if trained and (cell["dataset"], cell["split"]) == table.data and cell["method"] in table.expected:
+            facts[cell["method"]] = trained
+    return facts
+
+
+def _rows_of(row: str, configuration: str, table: Table, training: dict[str, dict[str, Any]]) -> list[str]:
+    """Rows of the table, one for each seed, that a row of the experiment became."""
+    if row in SOLVED:
+        return [row] if row in table.expected else []
+    wanted = CONFIGURATIONS[configuration].format(row)
+    return [name for name, facts in training.items() if facts["row"] == wanted]
+
+
+def _fault(training: dict[str, dict[str, Any]], row: str) -> str:
+    return str(training.get(row, {}).get("fault", ""))
+
+
+def _differing(facts: Sequence[dict[str, Any]]) -> list[str]:
+    """Settings beside the variants' own in which the trainings differ: then no two columns compare."""
+    settings = [{"schedule": each["schedule"], **each["recipe"]} for each in facts]
+    keys = dict.fromkeys(key for each in settings for key in each if key not in VARIED)
+    return [key for key in keys if any(each.get(key) != settings[0].get(key) for each in settings)]
+
+
+def _sentences(facts: Sequence[dict[str, Any]], differing: Sequence[str], expected: dict[str, int]) -> Iterator[str]:
+    lacking = [label for label, count in expected.items() if not count]
+    if lacking:
+        yield f"PARTIAL: not in this run: {', '.join(lacking)}."
+    if differing:
+        yield (
+            f"NOT ONE SCHEDULE: the trainings differ in {', '.join(differing)}, so the columns do not compare and "
+            f"nothing is marked; run the whole experiment in one --out."
+        )
+    elif facts:
+        recipe = facts[0]["recipe"]
+        yield (
+            f"Trained on one equal schedule, '{facts[0]['schedule']}': {recipe['epochs']} epochs of "
+            f"{recipe['dataset']}/{recipe['split']}, batches of {recipe['batch']} crops of {recipe['crop']}."
+        )
+    if facts:
+        count = len({each["recipe"]["seed"] for each in facts})
+        spread = "mean ± sample standard deviation" if count > 1 else "no spread"
+        yield f"Over {count} seed{'s' * (count > 1)} of the training: {spread}."
+    yield (
+        "In brackets the paper's numbers: of M3FD, with its authors' unpublished training and metrics, so never "
+        "comparable in absolute terms; only the order of the variants may be held against them."
+    )
