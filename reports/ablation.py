@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, NamedTuple
 
 import pandas as pd
 
 from .results import Results
-from .tables import ARROWS, Table, ranks
+from .tables import ARROWS, Table, ranks, tables
 
 EXPERIMENT = "table3"
 """Name of the experiment that is laid out like this."""
@@ -54,7 +54,8 @@ class Ablation:
     Attributes:
         name: usable as a file name.
         title: heading.
-        note: what a reader must know.
+        terms: how it was trained, and what its numbers may be held against; the same for most of a run's sub-tables.
+        note: what a reader must know of this one, such as a partial run.
         labels: metric -> heading of its row, with the direction's arrow.
         means: mean over the seeds of the means over the pairs; NaN where there is none.
         spreads: sample standard deviation over the seeds; NaN with fewer than two.
@@ -62,11 +63,12 @@ class Ablation:
         expected: label -> seeds expected; 1 for what is not trained, 0 for what the run lacks.
         faults: label -> why a training of its row failed.
         published: the paper's values.
-        best: whether a mean is the best of its row; nowhere where the variants do not compare.
+        best: whether a mean is the best of its row; nowhere in a row that is not whole or does not compare.
     """
 
     name: str
     title: str
+    terms: str
     note: str
     labels: dict[str, str]
     means: pd.DataFrame
@@ -87,52 +89,69 @@ def published(letter: str) -> pd.DataFrame:
     return values.reindex(index=of_letter["metric"].unique(), columns=of_letter["method"].unique())
 
 
-def ablations(results: Results, tables: Sequence[Table]) -> list[Ablation]:
-    """The sub-tables of a run of ``table3``, for each of its tables and configurations; none of another experiment.
+def ablations(results: Results) -> list[Ablation]:
+    """The sub-tables of a run of ``table3``, for each of its tables and configurations; none of another experiment."""
+    if results.plan["experiment"] != EXPERIMENT:
+        return []
+    made = []
+    whole = tables(results)
+    for configuration in CONFIGURATIONS:
+        for sub in LAYOUT:
+            training = _training(results)
+            rows = {label: _rows_of(row, configuration, results, training) for label, row in sub.rows.items()}
+            # The sub-table's own rows alone say whether it is partial, and which errors it leaves out.
+            wanted = {row for of_label in rows.values() for row in of_label}
+            cells = [cell for cell in results.plan["cells"] if cell["method"] in wanted]
+            own = {table.name: table for table in tables(replace(results, plan={**results.plan, "cells": cells}))}
+            for place, table in enumerate(whole):
+                made.append((place, _sub_table(results, table, own.get(table.name), configuration, sub, rows)))
+    return [ablation for _, ablation in sorted(made, key=lambda each: each[0])]
+
+
+def _sub_table(
+    results: Results,
+    whole: Table,
+    own: Table | None,
+    configuration: str,
+    sub: SubTable,
+    rows: dict[str, list[str]],
+) -> Ablation:
+    """One sub-table.
 
     Args:
         results: of the run.
-        tables: its tables, one row for each variant and seed.
+        whole: the table that it is of.
+        own: that table, of the sub-table's rows alone; None where it has none of them.
+        configuration: of DeRUN.
+        sub: what to lay out.
+        rows: published label -> rows of the run, one for each seed.
     """
-    if results.plan["experiment"] != EXPERIMENT:
-        return []
-    return [
-        _sub_table(results, table, configuration, sub)
-        for table in tables
-        for configuration in CONFIGURATIONS
-        for sub in LAYOUT
-    ]
-
-
-def _sub_table(results: Results, table: Table, configuration: str, sub: SubTable) -> Ablation:
     paper = published(sub.letter)
-    metrics = [*paper.index, *(name for name in table.means.columns if name not in paper.index)]
-    training = _training(results, table)
-    rows = {label: _rows_of(row, configuration, table, training) for label, row in sub.rows.items()}
-    means, spreads, seeds = (pd.DataFrame(fill, index=metrics, columns=list(rows)) for fill in (math.nan, math.nan, 0))
-    for label, of_label in rows.items():
-        for metric in table.means.columns:
-            values = table.means.loc[of_label, metric].dropna()
-            means.loc[metric, label] = values.mean()
-            spreads.loc[metric, label] = values.std()  # of the sample: NaN for a single one
-            seeds.loc[metric, label] = len(values)
+    metrics = [*paper.index, *(name for name in whole.means.columns if name not in paper.index)]
+    labels = list(rows)
+    means, spreads, seeds = (pd.DataFrame(fill, index=metrics, columns=labels) for fill in (math.nan, math.nan, 0))
+    best = pd.DataFrame(False, index=metrics, columns=labels)
+    rows = {label: [row for row in of_label if own and row in own.expected] for label, of_label in rows.items()}
+    expected = {label: len(of_label) for label, of_label in rows.items()}
+    training = _training(results, whole.data)
     facts = [training[row] for of_label in rows.values() for row in of_label if row in training]
     differing = _differing(facts)
     cards = results.run["metrics"]
-    best = pd.DataFrame(False, index=metrics, columns=list(rows))
-    shown = [row for of_label in rows.values() for row in of_label]
-    for metric in table.means.columns:
-        pairs = set(table.counts.loc[shown, metric]) - {0}
-        if not differing and len(pairs) == 1 and table.ranks[metric].any():
+    there = own.means if own else whole.means.iloc[:0]
+    for metric in there.columns:
+        for label, of_label in rows.items():
+            values = there.loc[of_label, metric].dropna()
+            means.loc[metric, label] = values.mean()
+            spreads.loc[metric, label] = values.std()  # of the sample: NaN for a single one
+            seeds.loc[metric, label] = len(values)
+        whole_row = all(seeds[label][metric] == expected[label] > 0 for label in labels)
+        if whole_row and not differing and len(set(whole.counts.loc[there.index, metric])) == 1:
             best.loc[metric] = [rank == 1 for rank in ranks(means.T[metric], cards[metric]["direction"])]
-    expected = {label: len(of_label) for label, of_label in rows.items()}
-    faults = {
-        label: training[row]["fault"] for label, of_label in rows.items() for row in of_label if _fault(training, row)
-    }
     return Ablation(
-        f"table3{sub.letter}-{configuration}-{table.name}",
-        f"Table 3 ({sub.letter}), {sub.caption}; configuration {configuration}; {table.title}",
-        " ".join([*_sentences(facts, differing, expected), table.note]),
+        f"table3{sub.letter}-{configuration}-{whole.name}",
+        f"Table 3 ({sub.letter}), {sub.caption}, {configuration} configuration: {whole.title}",
+        " ".join(_terms(facts, differing)),
+        " ".join([*_faults(differing, expected), *([own.note] if own else [])]),
         {
             name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" if name in cards else name
             for name in metrics
@@ -141,33 +160,34 @@ def _sub_table(results: Results, table: Table, configuration: str, sub: SubTable
         spreads,
         seeds,
         expected,
-        faults,
-        paper.reindex(index=metrics, columns=list(rows)),
+        {
+            label: training[row]["fault"]
+            for label, of_label in rows.items()
+            for row in of_label
+            if training.get(row, {}).get("fault")
+        },
+        paper.reindex(index=metrics, columns=labels),
         best,
     )
 
 
-def _training(results: Results, table: Table) -> dict[str, dict[str, Any]]:
-    """Row of the table -> how it was trained, as the plan keeps it; nothing of rows that were not trained."""
+def _training(results: Results, data: tuple[str, str] | None = None) -> dict[str, dict[str, Any]]:
+    """Row -> how it was trained, as the plan keeps it, on a data set and split; not those without training."""
     facts = {}
     for cell in results.plan["cells"]:
-        determines = results.plan.get("fingerprints", {}).get(cell.get("fingerprint"), {})
+        determines = results.plan["fingerprints"].get(cell["fingerprint"], {})
         trained = determines.get("method", {}).get("training")
-        if trained and (cell["dataset"], cell["split"]) == table.data and cell["method"] in table.expected:
+        if trained and data in (None, (cell["dataset"], cell["split"])):
             facts[cell["method"]] = trained
     return facts
 
 
-def _rows_of(row: str, configuration: str, table: Table, training: dict[str, dict[str, Any]]) -> list[str]:
-    """Rows of the table, one for each seed, that a row of the experiment became."""
+def _rows_of(row: str, configuration: str, results: Results, training: dict[str, dict[str, Any]]) -> list[str]:
+    """Rows of the run, one for each seed, that a row of the experiment became."""
     if row in SOLVED:
-        return [row] if row in table.expected else []
+        return [row] if any(cell["method"] == row for cell in results.plan["cells"]) else []
     wanted = CONFIGURATIONS[configuration].format(row)
     return [name for name, facts in training.items() if facts["row"] == wanted]
-
-
-def _fault(training: dict[str, dict[str, Any]], row: str) -> str:
-    return str(training.get(row, {}).get("fault", ""))
 
 
 def _differing(facts: Sequence[dict[str, Any]]) -> list[str]:
@@ -177,7 +197,26 @@ def _differing(facts: Sequence[dict[str, Any]]) -> list[str]:
     return [key for key in keys if any(each.get(key) != settings[0].get(key) for each in settings)]
 
 
-def _sentences(facts: Sequence[dict[str, Any]], differing: Sequence[str], expected: dict[str, int]) -> Iterator[str]:
+def _terms(facts: Sequence[dict[str, Any]], differing: Sequence[str]) -> Iterator[str]:
+    if facts and not differing:
+        recipe = facts[0]["recipe"]
+        yield (
+            f"Trained on one equal schedule, '{facts[0]['schedule']}': {recipe['epochs']} epochs of "
+            f"{recipe['dataset']}/{recipe['split']}, batches of {recipe['batch']} crops of {recipe['crop']}."
+        )
+    if facts:
+        count = len({each["recipe"]["seed"] for each in facts})
+        if not differing and facts[0]["schedule"] != "full":
+            yield "That is not the recipes' own schedule, which is --set schedule=full."
+        spread = "s of the training: mean ± sample standard deviation" if count > 1 else " of the training: no spread"
+        yield f"Over {count} seed{spread}."
+    yield (
+        "In brackets the paper's numbers: of M3FD, with its authors' unpublished training and metrics, so never "
+        "comparable in absolute terms; only the order of the variants may be held against them."
+    )
+
+
+def _faults(differing: Sequence[str], expected: dict[str, int]) -> Iterator[str]:
     lacking = [label for label, count in expected.items() if not count]
     if lacking:
         yield f"PARTIAL: not in this run: {', '.join(lacking)}."
@@ -186,17 +225,3 @@ def _sentences(facts: Sequence[dict[str, Any]], differing: Sequence[str], expect
             f"NOT ONE SCHEDULE: the trainings differ in {', '.join(differing)}, so the columns do not compare and "
             f"nothing is marked; run the whole experiment in one --out."
         )
-    elif facts:
-        recipe = facts[0]["recipe"]
-        yield (
-            f"Trained on one equal schedule, '{facts[0]['schedule']}': {recipe['epochs']} epochs of "
-            f"{recipe['dataset']}/{recipe['split']}, batches of {recipe['batch']} crops of {recipe['crop']}."
-        )
-    if facts:
-        count = len({each["recipe"]["seed"] for each in facts})
-        spread = "mean ± sample standard deviation" if count > 1 else "no spread"
-        yield f"Over {count} seed{'s' * (count > 1)} of the training: {spread}."
-    yield (
-        "In brackets the paper's numbers: of M3FD, with its authors' unpublished training and metrics, so never "
-        "comparable in absolute terms; only the order of the variants may be held against them."
-    )

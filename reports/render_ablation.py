@@ -67,7 +67,7 @@ def markdown(table: Ablation) -> str:
             for label in body.columns
         ]
         lines.append(f"| {table.labels[str(metric)]} | " + " | ".join(marked) + " |")
-    return "\n".join([*lines, "", table.note, ""])
+    return "\n".join([*lines, "", f"{table.terms} {table.note}", ""])
 
 
 def latex(table: Ablation) -> str:
@@ -98,7 +98,7 @@ def latex(table: Ablation) -> str:
             r"% needs \usepackage{booktabs}",
             r"\begin{table}",
             r"\centering",
-            rf"\caption{{{shown(f'{table.title}. {table.note}')}}}",
+            rf"\caption{{{shown(f'{table.title}. {table.terms} {table.note}')}}}",
             rf"\label{{tab:{table.name}}}",
             rf"\begin{{tabular}}{{l{'r' * len(body.columns)}}}",
             r"\toprule",
@@ -114,7 +114,7 @@ def latex(table: Ablation) -> str:
 
 
 def terminal(table: Ablation) -> RichTable:
-    """The table for a terminal; best in bold."""
+    """The table for a terminal, without its terms; best in bold."""
     body = cells(table)
     shown = RichTable(
         title=Text(table.title),

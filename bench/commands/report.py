@@ -9,7 +9,7 @@ import typer
 
 from ...reports import ablation, render, render_ablation, results, tables
 from ..files import writable_folder, write_text
-from .shared import print_wide, say
+from .shared import console, print_wide, say
 
 
 def command(
@@ -19,7 +19,7 @@ def command(
     """Write the tables of a run and show them."""
     read = results.read(run_dir)
     made = tables.tables(read)
-    sub_tables = ablation.ablations(read, made)
+    sub_tables = ablation.ablations(read)
     folder = writable_folder((out or run_dir / "report") / "tables")
     for table in made:
         _write(folder / table.name, render.csv(table), render.markdown(table), render.latex(table))
@@ -36,8 +36,11 @@ def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
 
 def show(read: results.Results) -> None:
     """Print a run's tables on standard output; of an ablation its sub-tables, which say the same in less space."""
-    made = tables.tables(read)
-    sub_tables = ablation.ablations(read, made)
-    for shown in [render_ablation.terminal(sub) for sub in sub_tables] or [render.terminal(table) for table in made]:
+    sub_tables = ablation.ablations(read)
+    for shown in [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, tables.tables(read)):
         print_wide(shown)
         print()
+    all_terms = dict.fromkeys(sub.terms for sub in sub_tables)
+    for terms in all_terms:
+        if not any(other != terms and other.endswith(terms) for other in all_terms):  # says no more than another
+            console().print(terms)
