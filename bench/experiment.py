@@ -236,10 +236,8 @@ def _set_of_rows(choices: Sequence[dict[str, Any]], setting: str, key: str, valu
         return
     trained = [choice for choice in chosen if choice.get("train") is not None]
     if not trained:
-        whose = "no row of this run" if everywhere else f"'{target}'"
-        raise UsageError(
-            f"--set {setting}: {whose} is trained in it; such a row has 'train = {{}}' in its experiment file"
-        )
+        lacking = "no row of this run is trained" if everywhere else f"'{target}' is not trained"
+        raise UsageError(f"--set {setting}: {lacking}; a row that is has 'train = {{}}' in its experiment file")
     for choice in trained:
         choice["train"] = {**choice["train"], setting_of_recipe: value}
 
