@@ -37,6 +37,8 @@ class Variant:
         method: to train.
         schedule: that its recipe is under.
         recipe: with the row's settings and the seed.
+        data: hash of the pairs to learn from.
+        device: kind of the device to train on: two kinds round in two ways.
         outputs: its files; their name holds a hash of all that determines the weights.
     """
 
@@ -44,6 +46,8 @@ class Variant:
     method: str
     schedule: Schedule
     recipe: Recipe
+    data: str
+    device: str
     outputs: Outputs
 
     @property
@@ -60,8 +64,9 @@ class Variant:
 
     def facts(self, fault: str = "") -> dict[str, Any]:
         """What the plan keeps, and reports put rows of several seeds together by."""
+        equal = {"schedule": self.schedule, "data": self.data, "device": self.device}
         recipe = self.recipe.model_dump(mode="json")
-        return {"row": self.of, "schedule": self.schedule, "recipe": recipe} | ({"fault": fault} if fault else {})
+        return {"row": self.of, **equal, "recipe": recipe} | ({"fault": fault} if fault else {})
 
 
 class Display(Protocol):
@@ -102,11 +107,12 @@ def spell_out(
             rows.append(choice)
             continue
         for recipe in _recipes(choice, schedule, seeds):
-            data = (recipe.dataset, recipe.split)
-            if data not in manifests:
-                manifests[data] = manifest_digest(datasets.load(recipe.dataset, data_root, recipe.split).sources)
-            name = _file_name(choice, recipe, schedule, manifests[data], kind)
-            variant = Variant(choice.row, choice.name, schedule, recipe, Outputs(run_dir / WEIGHTS / name))
+            source = (recipe.dataset, recipe.split)
+            if source not in manifests:
+                manifests[source] = manifest_digest(datasets.load(recipe.dataset, data_root, recipe.split).sources)
+            data = manifests[source]
+            outputs = Outputs(run_dir / WEIGHTS / _file_name(choice, recipe, schedule, data, kind))
+            variant = Variant(choice.row, choice.name, schedule, recipe, data, kind, outputs)
             variants.append(variant)
             weights = str(variant.outputs.weights)
             rows.append(choice.model_copy(update={"label": variant.row, "weights": weights, "train": None}))
@@ -124,7 +130,7 @@ def _recipes(choice: MethodChoice, schedule: Schedule, seeds: int) -> Iterator[R
         raise UsageError(f"training of row '{choice.row}': {error}") from error
 
 
-def _file_name(choice: MethodChoice, recipe: Recipe, schedule: Schedule, manifest: str, kind: str) -> str:
+def _file_name(choice: MethodChoice, recipe: Recipe, schedule: Schedule, data: str, kind: str) -> str:
     """A name that says which row it is, and differs where anything that determines the weights does."""
     determines = {
         "method": choice.name,
@@ -132,7 +138,7 @@ def _file_name(choice: MethodChoice, recipe: Recipe, schedule: Schedule, manifes
         "crops": [recipe.crops, recipe.flips, recipe.mixed],
         "code": plan.code_version(recipe.version, type(recipe).__module__),
         "schedule": schedule,
-        "data": manifest,
+        "data": data,
         "device": kind,
     }
     digest = hashlib.sha256(json.dumps(determines, sort_keys=True).encode()).hexdigest()[:16]

@@ -47,6 +47,10 @@ VARIED = {"textures", "psi", "physical", "denoising", "sharing", "edges", "seed"
 """Settings in which the variants are meant to differ; in no other one."""
 
 
+CONDITIONS = ("schedule", "data", "device")
+"""What else is to be equal, beside the recipes: how much of them was done, on which pairs, on what."""
+
+
 @dataclass(frozen=True)
 class Ablation:
     """One sub-table for one data set and configuration; frames are metrics x published labels.
@@ -192,7 +196,7 @@ def _rows_of(row: str, configuration: str, results: Results, training: dict[str,
 
 def _differing(facts: Sequence[dict[str, Any]]) -> list[str]:
     """Settings beside the variants' own in which the trainings differ: then no two columns compare."""
-    settings = [{"schedule": each["schedule"], **each["recipe"]} for each in facts]
+    settings = [{**{key: each[key] for key in CONDITIONS}, **each["recipe"]} for each in facts]
     keys = dict.fromkeys(key for each in settings for key in each if key not in VARIED)
     return [key for key in keys if any(each.get(key) != settings[0].get(key) for each in settings)]
 

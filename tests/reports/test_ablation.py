@@ -23,13 +23,14 @@ SEEDS = (0, 1, 2)
 PAIRS = ("a", "b")
 TRAINED = ("full", "CM+DL", "w/o JCS", "w/o PC", "w/o DC", "Siam", "Symm", "w/o L_lgde", "L_gp", "L_jg")
 RECIPE = {"epochs": 8, "batch": 4, "crop": 64, "dataset": "tno", "split": "train", "edges": "lgde", "stages": 9}
+EQUAL = {"schedule": "short", "data": "ab12", "device": "cpu"}
 
 
 def rows() -> list[tuple[str, dict[str, Any]]]:
     """Each row of a whole run, with how it was trained."""
     trained = [f"{row}{suffix}" for suffix in ("", " (printed)") for row in TRAINED]
     return [("CM+OS", {}), ("PM+OS", {})] + [
-        (f"{row} #{seed}", {"row": row, "schedule": "short", "recipe": {**RECIPE, "seed": seed, "sharing": row}})
+        (f"{row} #{seed}", {"row": row, **EQUAL, "recipe": {**RECIPE, "seed": seed, "sharing": row}})
         for row in trained
         for seed in SEEDS
     ]
