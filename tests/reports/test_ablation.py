@@ -89,7 +89,7 @@ def made(run_dir: Path) -> dict[str, ablation.Ablation]:
     return {table.name: table for table in ablation.ablations(results.read(run_dir))}
 
 
-def test_the_layout_is_the_papers(shared: Path) -> None:
+def test_the_published_numbers_are_those_of_the_shared_facts(shared: Path) -> None:
     ours = Path(ablation.__file__).parent / "published" / "derun_tables.csv"
     assert ours.read_bytes() == (shared / "published" / "derun_tables.csv").read_bytes()
 
