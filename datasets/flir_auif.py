@@ -29,8 +29,9 @@ class FlirAuif(Dataset):
         },
         default_split="test",
         quirks=(
-            "Not a set beside RoadScene: the training pairs are 180 of RoadScene's 221, both images byte for byte, "
-            "and the test pairs' infrared images are 40 of its 41 others; RoadScene's split 'unseen' is those 41.",
+            "Its training pairs are 180 of RoadScene's 221.",
+            "They are RoadScene's in both images, byte for byte; the test pairs' infrared images are 40 of RoadScene's "
+            "41 others, which are its split 'unseen'.",
             "The test pairs' visible images are grey and were encoded anew, so they equal RoadScene's in no byte.",
         ),
         overlaps={"roadscene": "all 180 training pairs"},

@@ -1,4 +1,8 @@
-"""What AUIF and DIDFuse share: how the layers of two images become those of the fused one."""
+"""What AUIF and DIDFuse share: how the layers of two images become those of the fused one.
+
+The sum is the authors', and gives their published results. Of the other two modes, average and l1-norm, only the names
+were known: that there are such in AUIF's code. What they do is inferred, and so is that DIDFuse has them.
+"""
 
 from __future__ import annotations
 
@@ -19,7 +23,7 @@ def add(ir: Tensor, vis: Tensor) -> Tensor:
 
 
 def average(ir: Tensor, vis: Tensor) -> Tensor:
-    """Mean of the layers."""
+    """Mean of the layers; inferred from its name."""
     return (ir + vis) / 2
 
 
@@ -27,8 +31,8 @@ def l1_norm(ir: Tensor, vis: Tensor) -> Tensor:
     """Layers weighted by their share of the activity around each pixel.
 
     Activity is the l1 norm over the channels, averaged over 3 x 3 pixels with zeros beyond the border, as in
-    DenseFuse's strategy of that name. Inferred: the authors' function was not at hand, only its name. Where both
-    layers are zero all around, so is the result.
+    DenseFuse's strategy of that name; inferred, window and border included. Where both layers are zero all around,
+    so is the result.
 
     Args:
         ir: layer of the infrared image, (B, C, H, W).

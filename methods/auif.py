@@ -1,9 +1,13 @@
 """AUIF: algorithm unrolling image fusion, base and detail layers by unrolled optimisation.
 
 Zhao, Xu, Zhang, Liang, Zhang and Liu, "Efficient and Model-Based Infrared and Visible Image Fusion via Algorithm
-Unrolling", IEEE Trans. Circuits and Systems for Video Technology, 2021. Layers, padding, fusion and training follow
-the authors' published code; the paper itself was not at hand. Equal to their output within 1e-4 (batch-norm variances
-in the hundreds amplify the order in which filters are summed).
+Unrolling", IEEE Trans. Circuits and Systems for Video Technology, 2021. The paper itself was not at hand.
+
+From a description of the authors' published code: layers, padding, fusion by sum, start values, data, crops, batch,
+rates, epochs, and which terms the loss has. Equal to their output within 1e-4 (batch-norm variances in the hundreds
+amplify the order in which filters are summed). Inferred: how ``l1-norm`` weighs (of the two other fusion modes their
+names were known), how the milestones are counted, no weight decay. Recalled: the SSIM loss, which the authors took
+from an old kornia, see :mod:`hifbench.methods._losses`.
 """
 
 from __future__ import annotations
@@ -142,9 +146,9 @@ class AUIFNet(nn.Module):
 
 
 class AUIFRecipe(Recipe):
-    """Training of AUIF as in the authors' code: single images are taken apart and put together again.
+    """Training of AUIF as in the authors' code, but for what the module says was inferred or recalled.
 
-    Their second milestone, 81, is never reached in their 80 epochs. Weight decay: none is known of.
+    Single images are taken apart and put together again. The second milestone, 81, is never reached in 80 epochs.
     """
 
     crops: ClassVar[Literal["random", "resized", "centre"]] = "resized"

@@ -1,8 +1,12 @@
 """DIDFuse: deep image decomposition, base and detail features by one encoder.
 
 Zhao, Xu, Zhang, Liu, Zhang and Li, "DIDFuse: Deep Image Decomposition for Infrared and Visible Image Fusion", IJCAI
-2020, pp. 970-976. Layers, padding, fusion and training follow the authors' published code; the paper itself was not
-at hand. Equal to their output within 1e-5.
+2020, pp. 970-976. The paper itself was not at hand.
+
+From a description of the authors' published code: layers, padding, fusion by sum, data, crops, batch, rate, epochs,
+and the terms and weights of the loss. Equal to their output within 1e-5. Inferred: how ``average`` and ``l1-norm``
+fuse, how the milestones are counted, no weight decay. Recalled: the SSIM loss and the gradient, which the authors took
+from an old kornia, see :mod:`hifbench.methods._losses`.
 """
 
 from __future__ import annotations
@@ -84,7 +88,10 @@ class DIDFuseNet(nn.Module):
 
 
 class DIDFuseRecipe(Recipe):
-    """Training of DIDFuse as in the authors' code: both images of a pair are taken apart and put together again."""
+    """Training of DIDFuse as in the authors' code, but for what the module says was inferred or recalled.
+
+    Both images of a pair are taken apart and put together again.
+    """
 
     crops: ClassVar[Literal["random", "resized", "centre"]] = "centre"
     flips: ClassVar[bool] = False

@@ -89,7 +89,7 @@ def test_the_trained_example_is_trained_and_runs(extended: dict[str, str], tmp_p
     share = load_file(weights)["share"].item()
     assert 0 < share < 1  # the brighter source is now one, now the other
     card = json.loads((tmp_path / "run" / "run.json").read_text())["methods"]["share"]
-    assert card["trained_on"] == "4 pairs of synthetic/train, 60 epochs"
+    assert card["trained_on"] == "4 pairs of synthetic/train; 60 epochs"
 
 
 def test_ci_calls_the_readmes_test_command() -> None:

@@ -6,7 +6,7 @@ import signal
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console, RenderableType
@@ -15,8 +15,10 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.status import Status
 
 from ...errors import UsageError
-from ...methods._iterative import Watch
 from ..validation import typed_value
+
+if TYPE_CHECKING:
+    from ...methods._iterative import Watch  # imports torch, which 'hifbench list' does without
 
 DataRoot = Annotated[
     Path | None,

@@ -7,12 +7,13 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from .._iterative import Watch
+from .._losses import ssim_map
+from .._sobel import KERNELS
 from .network import ZVIRNet, draw_masks
 
 _RATE = 1e-4
 _EDGES_WEIGHT = 3.0
-_TAPS, _SIGMA = 11, 1.5
-_C1, _C2 = 0.01**2, 0.03**2
+_WINDOW = 11
 
 
 def edges(image: Tensor) -> Tensor:
@@ -20,8 +21,7 @@ def edges(image: Tensor) -> Tensor:
 
     There the authors' square root has none, and NaN would spread from one flat patch to all weights.
     """
-    x = image.new_tensor([[-1, 0, 1], [-2, 0, 2], [-1, 0, 1]])
-    gradient = F.conv2d(image, torch.stack([x, x.T])[:, None], padding=1)
+    gradient = F.conv2d(image, KERNELS.to(image), padding=1)
     magnitude: Tensor = torch.linalg.vector_norm(gradient, dim=1, keepdim=True)
     return magnitude
 
@@ -36,15 +36,7 @@ def similarity(a: Tensor, b: Tensor) -> Tensor:
     Returns:
         (n,).
     """
-    taps = torch.arange(_TAPS, dtype=a.dtype, device=a.device) - _TAPS // 2
-    window = torch.exp(-(taps**2) / (2 * _SIGMA**2))
-    window = window / window.sum()
-    moments = torch.cat([a, b, a * a, b * b, a * b])
-    moments = F.conv2d(F.conv2d(moments, window.view(1, 1, -1, 1)), window.view(1, 1, 1, -1))
-    mean_a, mean_b, aa, bb, ab = moments.chunk(5)
-    luminance = (2 * mean_a * mean_b + _C1) / (mean_a**2 + mean_b**2 + _C1)
-    contrast = (2 * (ab - mean_a * mean_b) + _C2) / ((aa - mean_a**2) + (bb - mean_b**2) + _C2)
-    return (luminance * contrast).mean(dim=(1, 2, 3))
+    return ssim_map(a, b, _WINDOW, border="valid").mean(dim=(1, 2, 3))
 
 
 def loss(out: Tensor, vis: Tensor, target: Tensor) -> Tensor:
@@ -66,10 +58,11 @@ def fit(
         iterations: steps of Adam.
         seed: of weights and dropout.
         final_dropout: whether dropout acts in the last pass as well.
-        watch: told the mean loss of the pairs after each iteration.
+        watch: see :data:`hifbench.methods._iterative.Watch`; it is told the mean loss of the pairs.
 
     Returns:
-        The fused images, (n, 1, H, W) in (0, 1), and the losses before each step, (n, iterations) float64 on the CPU.
+        The fused images, (n, 1, H, W) in (0, 1), and the losses at the start and after each iteration,
+        (n, iterations + 1) float64 on the CPU. The last one takes a pass that the authors' programme does not make.
     """
     generator = torch.Generator().manual_seed(seed)
     network = ZVIRNet(generator).for_pairs(len(vis)).to(vis)
@@ -84,15 +77,19 @@ def fit(
     drawn = masks()
     # A GPU is to add up in a fixed order and at full precision.
     with torch.backends.cudnn.flags(enabled=True, benchmark=False, deterministic=True, allow_tf32=False):
-        for iteration in range(1, iterations + 1):
-            optimiser.zero_grad()
-            with torch.enable_grad():
+        for iteration in range(iterations + 1):
+            last = iteration == iterations
+            with torch.set_grad_enabled(not last):
                 losses = loss(network(vis, mixed, drawn), vis, target)
-                torch.autograd.backward(losses.sum())  # no pair's loss depends on another's weights
-            optimiser.step()
-            drawn = masks()  # before the losses are read: a GPU computes while the CPU draws
+                total = losses.sum()  # no pair's loss depends on another's weights
+            if not last:
+                optimiser.zero_grad()
+                torch.autograd.backward(total)
+                optimiser.step()
+                drawn = masks()  # before the losses are read: a GPU computes while the CPU draws
             traces.append(losses.detach().double().cpu())
-            watch(iteration, iterations, traces[-1].mean().item())
+            if iteration > 0:
+                watch(iteration, iterations, traces[-1].mean().item())
         with torch.no_grad():
             fused = network(mixed, vis, drawn if final_dropout else None)
     return fused, torch.stack(traces, dim=1)

@@ -78,6 +78,7 @@ def test_the_overlap_with_roadscene_is_as_the_card_says(shared: Path) -> None:
         for source in datasets.load("roadscene", shared, "unseen").sources
         if isinstance(source, FilePair)
     }
+    assert DATASET.card.quirks[0] == f"Its training pairs are 180 of RoadScene's {len(infrared)}."
     for split, seen in (("train", 180), ("test", 0)):
         files = [s for s in datasets.load("flir-auif", shared, split).sources if isinstance(s, FilePair)]
         ours = {hashlib.sha256(source.ir.read_bytes()).hexdigest() for source in files}

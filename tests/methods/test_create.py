@@ -106,12 +106,13 @@ def test_options_that_may_be_of_more_than_one_type_are_checked() -> None:
     ]
     for options in good:
         check_options(Optional, options)
-    for options, message in (
+    bad: list[tuple[dict[str, object], str]] = [
         ({"strength": True}, "optional: option 'strength' is a number, not True"),
         ({"strength": "much"}, "optional: option 'strength' is a number, not 'much'"),
         ({"levels": 0.5}, "optional: option 'levels' is a whole number or text, not 0.5"),
         ({"levels": None}, "optional: option 'levels' is a whole number or text, not None"),
-    ):
+    ]
+    for options, message in bad:
         with pytest.raises(UsageError, match=message):
             check_options(Optional, options)
 
