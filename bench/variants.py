@@ -72,6 +72,9 @@ class Variant:
 class Display(Protocol):
     """Where a run says what it trains."""
 
+    def leaves_out(self, pair: str, why: str) -> None:
+        """A pair of the training data cannot be used."""
+
     def begins(self, variant: Variant, steps: int) -> None:
         """A training of so many steps begins, or goes on."""
 
@@ -174,6 +177,8 @@ def train(
         key = (recipe.dataset, recipe.split, recipe.crops, recipe.crop)
         if key not in lessons:
             lessons[key] = training.read_lesson(recipe, data_root)
+            for pair, why in lessons[key].left_out.items():
+                display.leaves_out(pair, why)
         lesson = lessons[key]
         writable_folder(variant.outputs.weights.parent)
         display.begins(variant, recipe.epochs * steps_in_epoch(recipe, len(lesson.pairs)))

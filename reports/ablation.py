@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
@@ -97,30 +96,26 @@ def ablations(results: Results) -> list[Ablation]:
     """The sub-tables of a run of ``table3``, for each of its tables and configurations; none of another experiment."""
     if results.plan["experiment"] != EXPERIMENT:
         return []
-    made = []
     whole = tables(results)
-    for configuration in CONFIGURATIONS:
-        for sub in LAYOUT:
-            training = _training(results)
-            rows = {label: _rows_of(row, configuration, results, training) for label, row in sub.rows.items()}
-            # The sub-table's own rows alone say whether it is partial, and which errors it leaves out.
-            wanted = {row for of_label in rows.values() for row in of_label}
-            cells = [cell for cell in results.plan["cells"] if cell["method"] in wanted]
-            own = {table.name: table for table in tables(replace(results, plan={**results.plan, "cells": cells}))}
-            for place, table in enumerate(whole):
-                made.append((place, _sub_table(results, table, own.get(table.name), configuration, sub, rows)))
-    return [ablation for _, ablation in sorted(made, key=lambda each: each[0])]
+    columns = [_laid_out(results, whole, configuration, sub) for configuration in CONFIGURATIONS for sub in LAYOUT]
+    return [ablation for of_table in zip(*columns, strict=True) for ablation in of_table]
+
+
+def _laid_out(results: Results, whole: Sequence[Table], configuration: str, sub: SubTable) -> list[Ablation]:
+    """One sub-table of each of the run's tables."""
+    training = _training(results)
+    rows = {label: _rows_of(row, configuration, results, training) for label, row in sub.rows.items()}
+    # The sub-table's own rows alone say whether it is partial, and which errors it leaves out.
+    wanted = {row for of_label in rows.values() for row in of_label}
+    cells = [cell for cell in results.plan["cells"] if cell["method"] in wanted]
+    own = {table.name: table for table in tables(replace(results, plan={**results.plan, "cells": cells}))}
+    return [_sub_table(results, table, own.get(table.name), configuration, sub, rows) for table in whole]
 
 
 def _sub_table(
-    results: Results,
-    whole: Table,
-    own: Table | None,
-    configuration: str,
-    sub: SubTable,
-    rows: dict[str, list[str]],
+    results: Results, whole: Table, own: Table | None, configuration: str, sub: SubTable, rows: dict[str, list[str]]
 ) -> Ablation:
-    """One sub-table.
+    """One sub-table of one table.
 
     Args:
         results: of the run.
@@ -132,46 +127,41 @@ def _sub_table(
     """
     paper = published(sub.letter)
     metrics = [*paper.index, *(name for name in whole.means.columns if name not in paper.index)]
-    labels = list(rows)
-    means, spreads, seeds = (pd.DataFrame(fill, index=metrics, columns=labels) for fill in (math.nan, math.nan, 0))
-    best = pd.DataFrame(False, index=metrics, columns=labels)
-    rows = {label: [row for row in of_label if own and row in own.expected] for label, of_label in rows.items()}
-    expected = {label: len(of_label) for label, of_label in rows.items()}
-    training = _training(results, whole.data)
-    facts = [training[row] for of_label in rows.values() for row in of_label if row in training]
-    differing = _differing(facts)
-    cards = results.run["metrics"]
     there = own.means if own else whole.means.iloc[:0]
+    rows = {label: [row for row in of_label if row in there.index] for label, of_label in rows.items()}
+    expected = {label: len(of_label) for label, of_label in rows.items()}
+    training = {row: facts for row, facts in _training(results, whole.data).items() if row in there.index}
+    differing = _differing(list(training.values()))
+    means, spreads, seeds = (
+        pd.DataFrame({label: measure(there.loc[of_label]) for label, of_label in rows.items()}).reindex(metrics)
+        for measure in (pd.DataFrame.mean, pd.DataFrame.std, pd.DataFrame.count)  # the standard deviation of a sample
+    )
+    seeds = seeds.fillna(0).astype(int)
+    cards = results.run["metrics"]
+    best = pd.DataFrame(False, index=metrics, columns=list(rows))
     for metric in there.columns:
-        for label, of_label in rows.items():
-            values = there.loc[of_label, metric].dropna()
-            means.loc[metric, label] = values.mean()
-            spreads.loc[metric, label] = values.std()  # of the sample: NaN for a single one
-            seeds.loc[metric, label] = len(values)
-        whole_row = all(seeds[label][metric] == expected[label] > 0 for label in labels)
-        if whole_row and not differing and len(set(whole.counts.loc[there.index, metric])) == 1:
+        complete = all(seeds[label][metric] == count > 0 for label, count in expected.items())
+        if complete and not differing and len(set(whole.counts.loc[there.index, metric])) == 1:
             best.loc[metric] = [rank == 1 for rank in ranks(means.T[metric], cards[metric]["direction"])]
+    arrows = {name: ARROWS[card["direction"]] for name, card in cards.items()}
     return Ablation(
-        f"table3{sub.letter}-{configuration}-{whole.name}",
-        f"Table 3 ({sub.letter}), {sub.caption}, {configuration} configuration: {whole.title}",
-        " ".join(_terms(facts, differing)),
-        " ".join([*_faults(differing, expected), *([own.note] if own else [])]),
-        {
-            name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" if name in cards else name
-            for name in metrics
-        },
-        means,
-        spreads,
-        seeds,
-        expected,
-        {
+        name=f"table3{sub.letter}-{configuration}-{whole.name}",
+        title=f"Table 3 ({sub.letter}), {sub.caption}, {configuration} configuration: {whole.title}",
+        terms=" ".join(_terms(list(training.values()), differing)),
+        note=" ".join([*_faults(differing, expected), *([own.note] if own else [])]),
+        labels={name: f"{cards[name]['label']} {arrows[name]}" if name in cards else name for name in metrics},
+        means=means,
+        spreads=spreads,
+        seeds=seeds,
+        expected=expected,
+        faults={
             label: training[row]["fault"]
             for label, of_label in rows.items()
             for row in of_label
             if training.get(row, {}).get("fault")
         },
-        paper.reindex(index=metrics, columns=labels),
-        best,
+        published=paper.reindex(index=metrics, columns=list(rows)),
+        best=best,
     )
 
 

@@ -92,6 +92,10 @@ class _Training:
         self._task = bar.add_task("training", total=None)
         self._row = ""
 
+    def leaves_out(self, pair: str, why: str) -> None:
+        """See :class:`hifbench.bench.variants.Display`."""
+        say(f"left out of the training: {pair}: {why}")
+
     def begins(self, variant: variants.Variant, steps: int) -> None:
         """See :class:`hifbench.bench.variants.Display`."""
         self._row = variant.row

@@ -127,6 +127,15 @@ def test_another_configuration_has_weights_of_its_own(hifbench, own: Path, pairs
     assert {name: files(run_dir)[name] for name in before} == before
 
 
+def test_a_bad_pair_is_left_out_of_the_training_and_named(hifbench, own: Path, pairs_folder: Path) -> None:
+    broken = sorted((pairs_folder / "ir").iterdir())[1]
+    broken.write_bytes(broken.read_bytes()[:60])
+    outcome = hifbench("run", own, "--data", pairs_folder, "--set", "seeds=1")
+    assert outcome.status == 1  # the pair cannot be scored either
+    assert outcome.err.count(f"left out of the training: {broken.stem}: ") == 1
+    assert "trained: w/o L_lgde #0" in outcome.err
+
+
 def test_damaged_weights_are_made_again(hifbench, own: Path, pairs_folder: Path, tmp_path: Path) -> None:
     one = ("run", own, "--data", pairs_folder, "--set", "seeds=1", "--methods", "full")
     assert hifbench(*one).status == 0
