@@ -252,8 +252,8 @@ def _pick(
         try:
             name = typed if labelled else resolve(typed)
         except UsageError as error:
-            labels = [choice["label"] for choice in choices if choice["label"]]
-            if not labels:
+            labels = [choice["label"] or choice["name"] for choice in choices]
+            if not any(choice["label"] for choice in choices):
                 raise
             near = difflib.get_close_matches(typed, labels, n=1)
             hint = f"did you mean '{near[0]}'? " if near else ""
