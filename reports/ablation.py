@@ -49,6 +49,9 @@ VARIED = {"textures", "psi", "physical", "denoising", "sharing", "edges", "seed"
 CONDITIONS = ("schedule", "data", "device")
 """What else is to be equal, beside the recipes: how much of them was done, on which pairs, on what."""
 
+SWEPT = {"N": "stages", "I": "bins", "B": "blocks"}
+"""Letter in the paper -> setting of the recipe."""
+
 
 @dataclass(frozen=True)
 class Ablation:
@@ -147,7 +150,7 @@ def _sub_table(
     return Ablation(
         name=f"table3{sub.letter}-{configuration}-{whole.name}",
         title=f"Table 3 ({sub.letter}), {sub.caption}, {configuration} configuration: {whole.title}",
-        terms=" ".join(_terms(list(training.values()), differing)),
+        terms=" ".join(_terms(configuration, list(training.values()), differing)),
         note=" ".join([*_faults(differing, expected), *([own.note] if own else [])]),
         labels={name: f"{cards[name]['label']} {arrows[name]}" if name in cards else name for name in metrics},
         means=means,
@@ -191,12 +194,14 @@ def _differing(facts: Sequence[dict[str, Any]]) -> list[str]:
     return [key for key in keys if any(each.get(key) != settings[0].get(key) for each in settings)]
 
 
-def _terms(facts: Sequence[dict[str, Any]], differing: Sequence[str]) -> Iterator[str]:
+def _terms(configuration: str, facts: Sequence[dict[str, Any]], differing: Sequence[str]) -> Iterator[str]:
     if facts and not differing:
         recipe = facts[0]["recipe"]
+        swept = [f"{letter} = {recipe[key]}" for letter, key in SWEPT.items() if key in recipe]
         yield (
-            f"Trained on one equal schedule, '{facts[0]['schedule']}': {recipe['epochs']} epochs of "
-            f"{recipe['dataset']}/{recipe['split']}, batches of {recipe['batch']} crops of {recipe['crop']}."
+            f"Configuration {configuration}, trained on one equal schedule, '{facts[0]['schedule']}': {recipe['epochs']} epochs of "
+            f"{recipe['dataset']}/{recipe['split']}, batches of {recipe['batch']} crops of {recipe['crop']}, learning "
+            f"rate {recipe['rate']:g}; {', '.join(swept)}."
         )
     if facts:
         count = len({each["recipe"]["seed"] for each in facts})

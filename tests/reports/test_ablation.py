@@ -22,7 +22,8 @@ METRICS = ("SSIM", "PSNR", "AG", "FMI")
 SEEDS = (0, 1, 2)
 PAIRS = ("a", "b")
 TRAINED = ("full", "CM+DL", "w/o JCS", "w/o PC", "w/o DC", "Siam", "Symm", "w/o L_lgde", "L_gp", "L_jg")
-RECIPE = {"epochs": 8, "batch": 4, "crop": 64, "dataset": "tno", "split": "train", "edges": "lgde", "stages": 9}
+RECIPE = {"epochs": 8, "batch": 4, "crop": 64, "dataset": "tno", "split": "train", "edges": "lgde"}
+RECIPE |= {"rate": 5e-4, "stages": 9, "bins": 8, "blocks": [3, 5]}
 EQUAL = {"schedule": "short", "data": "ab12", "device": "cpu"}
 
 
@@ -148,7 +149,8 @@ def test_the_best_of_a_row_is_marked(run_dir: Path) -> None:
 
 def test_schedule_seeds_and_the_papers_terms_are_told(run_dir: Path) -> None:
     for table in made(run_dir).values():
-        assert "'short': 8 epochs of tno/train, batches of 4 crops of 64." in table.terms
+        assert "'short': 8 epochs of tno/train, batches of 4 crops of 64, learning rate 0.0005" in table.terms
+        assert "N = 9, I = 8, B = [3, 5]." in table.terms
         assert "not the recipes' own schedule" in table.terms
         assert "Over 3 seeds of the training: mean ± sample standard deviation." in table.terms
         assert "of M3FD" in table.terms
