@@ -199,9 +199,9 @@ def _terms(configuration: str, facts: Sequence[dict[str, Any]], differing: Seque
         recipe = facts[0]["recipe"]
         swept = [f"{letter} = {recipe[key]}" for letter, key in SWEPT.items() if key in recipe]
         yield (
-            f"Configuration {configuration}, trained on one equal schedule, '{facts[0]['schedule']}': {recipe['epochs']} "
-            f"epochs of {recipe['dataset']}/{recipe['split']}, batches of {recipe['batch']} crops of {recipe['crop']}, "
-            f"learning rate {recipe['rate']:g}; {', '.join(swept)}."
+            f"Configuration {configuration}, trained on one equal schedule, '{facts[0]['schedule']}': "
+            f"{recipe['epochs']} epochs of {recipe['dataset']}/{recipe['split']}, batches of {recipe['batch']} crops "
+            f"of {recipe['crop']}, learning rate {recipe['rate']:g}; {', '.join(swept)}."
         )
     if facts:
         count = len({each["recipe"]["seed"] for each in facts})
