@@ -41,3 +41,16 @@ class TrainingError(HifbenchError):
     """A training run cannot go on: the loss diverged, or its checkpoint cannot be written."""
 
     exit_status = 1
+
+
+class DivergedError(TrainingError):
+    """The loss, a gradient or a weight became infinite or NaN.
+
+    Attributes:
+        what: which, and when.
+        rate: a learning rate that may fare better.
+    """
+
+    def __init__(self, what: str, rate: float) -> None:
+        super().__init__(f"{what}; try a smaller learning rate, --set rate={rate:g}, with another --out")
+        self.what, self.rate = what, rate

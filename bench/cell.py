@@ -38,6 +38,7 @@ class Cell:
         pairs: ids of the pairs, in order.
         fingerprint: hash of everything that determines the values.
         part: path of the part's file below the run directory, with forward slashes.
+        fault: why there is no such method, which is then the error of each pair; empty where there is one.
     """
 
     dataset: DatasetChoice
@@ -47,6 +48,7 @@ class Cell:
     pairs: tuple[str, ...]
     fingerprint: str
     part: str
+    fault: str = ""
 
     @property
     def group(self) -> tuple[str, str, str, float, int, str]:
@@ -78,6 +80,7 @@ class Cell:
             "pairs": list(self.pairs),
             "fingerprint": self.fingerprint,
             "part": self.part,
+            "fault": self.fault,
             "dataset_choice": self.dataset.model_dump(),
             "method_choice": self.method.model_dump(),
         }
@@ -93,4 +96,5 @@ class Cell:
             tuple(content["pairs"]),
             content["fingerprint"],
             content["part"],
+            content.get("fault", ""),
         )

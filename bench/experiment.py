@@ -16,6 +16,7 @@ from ..datasets import DATASETS
 from ..datasets.degradations import DEGRADATIONS
 from ..errors import UsageError
 from ..methods import METHODS
+from ..methods._training.recipe import Schedule
 from ..methods._weights import is_shipped
 from ..metrics import METRICS, PAPER_EIGHT
 from .validation import first_fault, typed_value
@@ -48,11 +49,21 @@ class MethodChoice(_Strict):
     label: str = Field(default="", description="name of the row; the method's name when left out")
     weights: str = Field(default="default", description="weights file or folder")
     options: dict[str, Option] = Field(default={}, description="what only this method takes")
+    train: dict[str, Option | list[Option]] | None = Field(
+        default=None,
+        description="settings of the method's recipe, to train its weights in the run; not trained if left out",
+    )
 
     @property
     def row(self) -> str:
         """Name of the method's row in the results."""
         return self.label or self.name
+
+    @model_validator(mode="after")
+    def _one_source_of_weights(self) -> Self:
+        if self.train is not None and self.weights != "default":
+            raise UsageError(f"row '{self.row}' has both 'weights' and 'train'; leave one of them out")
+        return self
 
 
 class DegradationChoice(_Strict):
@@ -79,6 +90,12 @@ class Experiment(_Strict):
     conventions: list[str] = Field(default=["default"], min_length=1, description="conventions of every metric")
     seed: int = Field(default=0, ge=0, description="seed of the degradations")
     chunk: int = Field(default=32, ge=1, le=32, description="pairs in a unit of work")
+    schedule: Schedule | Literal["auto"] = Field(
+        default="auto", description="of the rows with 'train'; auto is full on a GPU and short on a CPU"
+    )
+    seeds: int | None = Field(
+        default=None, ge=1, le=100, description="weights of each row with 'train'; 3, or 1 under smoke, when left out"
+    )
 
     @field_validator("methods", mode="before")
     @classmethod
@@ -178,7 +195,8 @@ def override(
         experiment: as loaded.
         methods: run these instead; a name or row of the experiment keeps its options.
         datasets: run on these instead; a name of the experiment keeps its split.
-        settings: ``key=value`` with a key of the experiment, or ``method.option=value``.
+        settings: ``key=value`` with a key of the experiment, ``method.option=value``, or ``train.key=value`` and
+            ``method.train.key=value`` for a setting of the recipes of all trained rows, or of some.
 
     Raises:
         UsageError: an unknown name or key, or a value that does not fit.
@@ -186,34 +204,60 @@ def override(
     content = experiment.model_dump()
     content["methods"] = [choice.model_dump() for choice in experiment.chosen_methods()]
     if methods:
-        content["methods"] = _pick(content["methods"], methods, METHODS.resolve)
+        content["methods"] = _pick(content["methods"], methods, METHODS.resolve, "row")
     if datasets:
-        content["datasets"] = _pick(content["datasets"], datasets, DATASETS.resolve)
+        content["datasets"] = _pick(content["datasets"], datasets, DATASETS.resolve, "data set")
     for setting in settings:
         key, equals, typed = setting.partition("=")
         key = key.strip()
         if not equals:
             raise UsageError(f"--set {setting}: write key=value")
-        target, dot, option = key.partition(".")
-        chosen = [choice for choice in content["methods"] if target in (choice.get("label"), choice["name"])]
-        if dot and chosen:
-            for choice in chosen:
-                choice["options"] = {**choice.get("options", {}), option: typed_value(typed)}
-        elif dot:
-            raise UsageError(f"--set {setting}: no method '{target}' in this run")
+        if "." in key:
+            _set_of_rows(content["methods"], setting, key, typed_value(typed))
         else:
             content[key] = typed_value(typed)
     return _validate(content, "the command line")
 
 
+def _set_of_rows(choices: Sequence[dict[str, Any]], setting: str, key: str, value: Any) -> None:
+    """Set an option, or a setting of the training, of the rows that ``key`` begins with."""
+    target, _, option = key.partition(".")
+    everywhere = target == "train"
+    chosen = [choice for choice in choices if everywhere or target in (choice.get("label"), choice["name"])]
+    if not chosen:
+        raise UsageError(f"--set {setting}: no method '{target}' in this run")
+    if everywhere:
+        setting_of_recipe = option
+    elif option.startswith("train."):
+        setting_of_recipe = option.removeprefix("train.")
+    else:
+        for choice in chosen:
+            choice["options"] = {**choice.get("options", {}), option: value}
+        return
+    trained = [choice for choice in chosen if choice.get("train") is not None]
+    if not trained:
+        lacking = "no row of this run is trained" if everywhere else f"'{target}' is not trained"
+        raise UsageError(f"--set {setting}: {lacking}; a row that is has 'train = {{}}' in its experiment file")
+    for choice in trained:
+        choice["train"] = {**choice["train"], setting_of_recipe: value}
+
+
 def _pick(
-    choices: Sequence[dict[str, Any]], names: Sequence[str], resolve: Callable[[str], str]
+    choices: Sequence[dict[str, Any]], names: Sequence[str], resolve: Callable[[str], str], what: str
 ) -> list[dict[str, Any]]:
     """Choices of an experiment by label or name, all that bear it; a name that it lacks is taken as it is."""
     picked: list[dict[str, Any]] = []
     for typed in names:
         labelled = [choice for choice in choices if choice["label"] == typed]
-        name = typed if labelled else resolve(typed)
+        try:
+            name = typed if labelled else resolve(typed)
+        except UsageError as error:
+            labels = [choice["label"] or choice["name"] for choice in choices]
+            if not any(choice["label"] for choice in choices):
+                raise
+            near = difflib.get_close_matches(typed, labels, n=1)
+            hint = f"did you mean '{near[0]}'? " if near else ""
+            raise UsageError(f"no {what} '{typed}'; {hint}this experiment has {', '.join(labels)} ({error})") from error
         found = labelled or [choice for choice in choices if choice["name"] == name] or [{"name": name}]
         picked.extend(choice for choice in found if choice not in picked)
     return picked

@@ -109,6 +109,7 @@ def make(
     *,
     limit: int | None = None,
     named: Sequence[str] = (),
+    training: Mapping[str, Mapping[str, Any]] | None = None,
 ) -> Plan:
     """Expand an experiment into cells.
 
@@ -118,6 +119,7 @@ def make(
         data_root: the folder that holds one folder per data set.
         limit: use the first so many pairs of each data set.
         named: rows that the user asked for by name; their missing weights are an error.
+        training: row whose weights the run trains -> facts on that, and under ``fault`` why it has none.
 
     Raises:
         UsageError: an unknown name, a missing data set, an option that does not fit.
@@ -125,7 +127,7 @@ def make(
     """
     columns = select(experiment.metrics, experiment.conventions)
     plan = Plan(name, experiment.title, [])
-    methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped))
+    methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped, training or {}))
     if not methods:
         raise UsageError(f"no method is left to run: {'; '.join(plan.skipped.values())}")
     for choice in experiment.datasets:
@@ -186,7 +188,8 @@ def _expand(
                     plan.fingerprints[fingerprint] = determines
                     part = _part(choice, condition, method, piece.ids, fingerprint)
                     number = start // experiment.chunk
-                    plan.cells.append(Cell(choice, condition, method, number, piece.ids, fingerprint, part))
+                    fault = described_method.get("training", {}).get("fault", "")
+                    plan.cells.append(Cell(choice, condition, method, number, piece.ids, fingerprint, part, fault))
 
 
 def _part(
@@ -209,14 +212,18 @@ def _conditions(experiment: Experiment) -> list[Condition]:
 
 
 def _usable_methods(
-    choices: Sequence[MethodChoice], named: Sequence[str], skipped: dict[str, str]
+    choices: Sequence[MethodChoice],
+    named: Sequence[str],
+    skipped: dict[str, str],
+    training: Mapping[str, Mapping[str, Any]],
 ) -> Iterator[tuple[MethodChoice, dict[str, Any]]]:
     """Methods that can run, each with what determines its output; the others go to ``skipped``."""
     for choice in choices:
         method = METHODS.get(choice.name)
         check_options(method, choice.options)
         weights: Mapping[str, str] = {}
-        if method.card.needs_weights:
+        trained = training.get(choice.row, {})
+        if method.card.needs_weights and not trained.get("fault"):
             try:
                 weights = locate(method.card, choice.weights).sha256
             except MissingWeightsError as error:
@@ -224,7 +231,7 @@ def _usable_methods(
                     raise
                 skipped[choice.row] = str(error)
                 continue
-        if choice.row in named or not method.card.needs_weights:
+        if not trained and (choice.row in named or not method.card.needs_weights):
             create(method, choice.weights, "cpu", choice.options)  # a fault shows before anything is computed
         described = {
             "name": choice.name,
@@ -232,7 +239,7 @@ def _usable_methods(
             "weights": dict(weights),
             **code_version(method.card.version, method.__module__),
         }
-        yield choice, described
+        yield choice, {**described, "training": dict(trained)} if trained else described
 
 
 def _describe_metric(column: Selected) -> dict[str, Any]:

@@ -6,7 +6,7 @@ import platform
 import subprocess
 import sys
 from collections.abc import Sequence
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
@@ -81,9 +81,11 @@ def _datasets(cells: Sequence[Cell]) -> dict[str, Any]:
 
 def _methods(cells: Sequence[Cell]) -> dict[str, Any]:
     cards = {}
-    for row, choice in {cell.method.row: cell.method for cell in cells}.items():
+    for row, (choice, fault) in {cell.method.row: (cell.method, cell.fault) for cell in cells}.items():
         card = METHODS.get(choice.name).card
-        if card.needs_weights:
+        if fault:
+            card = replace(card, trained_on=fault)
+        elif card.needs_weights:
             card = with_weights(card, locate(card, choice.weights))
         cards[row] = {**asdict(card), "options": choice.options}
     return cards

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 from filelock import FileLock
 
@@ -47,6 +48,7 @@ def prepare(
     data_root: Path | None = None,
     limit: int | None = None,
     named: tuple[str, ...] = (),
+    training: Mapping[str, Mapping[str, Any]] | None = None,
     device: str = "cpu",
     keep_fused: bool = False,
 ) -> Job:
@@ -59,6 +61,7 @@ def prepare(
         data_root: the folder that holds one folder per data set.
         limit: use the first so many pairs of each data set.
         named: rows that the user asked for by name; their missing weights are an error.
+        training: row whose weights the run trained -> facts on that, see :func:`hifbench.bench.plan.make`.
         device: ``cpu``, ``cuda`` or ``cuda:i``.
         keep_fused: keep the fused pictures.
 
@@ -67,7 +70,7 @@ def prepare(
         WeightsError: a method that the user named has no usable weights.
     """
     check_device(device)
-    made = plan.make(name, experiment, data_root, limit=limit, named=named)
+    made = plan.make(name, experiment, data_root, limit=limit, named=named, training=training)
     call = datetime.now(UTC).isoformat(timespec="microseconds")
     metrics, conventions = tuple(experiment.metrics), tuple(experiment.conventions)
     setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call)

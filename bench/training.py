@@ -25,7 +25,7 @@ from ..errors import HifbenchError, TrainingError, UsageError
 from ..methods import METHODS
 from ..methods._create import check_device
 from ..methods._training.checkpoint import load as load_checkpoint
-from ..methods._training.recipe import Recipe
+from ..methods._training.recipe import Recipe, Schedule
 from ..methods._training.trainer import Images, Trained, train
 from ..methods._weights import WeightedMethod, write_weights
 from ..storage import write_whole
@@ -99,8 +99,8 @@ class Lesson:
     manifest: str
 
 
-def recipe_of(method: str, settings: Mapping[str, Any], *, smoke: bool = False) -> Recipe:
-    """A method's recipe with the user's settings.
+def recipe_of(method: str, settings: Mapping[str, Any], schedule: Schedule = "full") -> Recipe:
+    """A method's recipe under a schedule, with the user's settings, which come last.
 
     Raises:
         UsageError: the method is not trained here, or takes no such setting or value.
@@ -110,8 +110,7 @@ def recipe_of(method: str, settings: Mapping[str, Any], *, smoke: bool = False) 
     if recipe is None:
         trained = [other for other in METHODS.names() if _recipe(other)]
         raise UsageError(f"{name} has no training; methods that have: {', '.join(trained)}")
-    if smoke:
-        recipe = recipe.smoke()
+    recipe = recipe.under(schedule)
     try:
         return type(recipe).model_validate({**recipe.model_dump(), **settings})
     except ValidationError as error:

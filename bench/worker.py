@@ -13,7 +13,7 @@ from .. import datasets, methods
 from ..color import join
 from ..datasets._dataset import PairSequence
 from ..datasets._images import write_image
-from ..errors import HifbenchError
+from ..errors import HifbenchError, TrainingError
 from ..methods._create import check_device
 from ..methods._iterative import IterativeMethod, Watch, unwatched
 from ..methods._method import FusionMethod
@@ -162,6 +162,8 @@ class Worker:
 
     def _load_method(self, cell: Cell) -> FusionMethod:
         """The cell's method; the one before is let go. A method that cannot be made fails each of its pairs."""
+        if cell.fault:
+            raise TrainingError(cell.fault)
         key = cell.method.model_dump_json()
         if self._method is None or self._method[0] != key:
             choice = cell.method

@@ -72,7 +72,7 @@ def markdown(table: Table) -> str:
         marked = [
             wraps[int(table.ranks.loc[method, metric])].format(body.loc[method, metric]) for metric in table.labels
         ]
-        lines.append("| " + " | ".join([_escape_bars(str(method)), *marked, str(body.loc[method, "pairs"])]) + " |")
+        lines.append("| " + " | ".join([escape_bars(str(method)), *marked, str(body.loc[method, "pairs"])]) + " |")
     return "\n".join([*lines, "", table.note, ""])
 
 
@@ -82,10 +82,10 @@ def latex(table: Table) -> str:
     signs = {"∞": r"$\infty$", "−": "$-$", "–": "--"}
     body = cells(table)
     for column in body.columns:
-        body[column] = [_replace(_escape_latex(text), signs) for text in body[column]]
-    body.index = pd.Index([_escape_latex(str(method)) for method in body.index])
+        body[column] = [replace_all(escape_latex(text), signs) for text in body[column]]
+    body.index = pd.Index([escape_latex(str(method)) for method in body.index])
     ranks = table.ranks.set_axis(body.index)
-    body.columns = pd.Index([_replace(_escape_latex(label), arrows) for label in table.labels.values()] + ["pairs"])
+    body.columns = pd.Index([replace_all(escape_latex(label), arrows) for label in table.labels.values()] + ["pairs"])
     ranks.columns = body.columns[:-1]
 
     styles = {0: "", 1: "textbf:--rwrap;", 2: "underline:--rwrap;"}
@@ -94,7 +94,7 @@ def latex(table: Table) -> str:
         body.style.apply(lambda _: marks, axis=None).to_latex(
             hrules=True,
             column_format="l" + "r" * len(body.columns),
-            caption=_escape_latex(f"{table.title}. {table.note}"),
+            caption=escape_latex(f"{table.title}. {table.note}"),
             label=f"tab:{table.name}",
             position_float="centering",
         )
@@ -125,11 +125,13 @@ def terminal(table: Table) -> RichTable:
     return shown
 
 
-def _escape_bars(text: str) -> str:
+def escape_bars(text: str) -> str:
+    """Text for a cell of a Markdown table."""
     return text.replace("|", r"\|")
 
 
-def _escape_latex(text: str) -> str:
+def escape_latex(text: str) -> str:
+    """Text for LaTeX: what has a meaning there stands for itself."""
     special = {
         "\\": r"\textbackslash{}",
         "~": r"\textasciitilde{}",
@@ -139,7 +141,8 @@ def _escape_latex(text: str) -> str:
     return "".join(special.get(letter, letter) for letter in text)
 
 
-def _replace(text: str, replacements: dict[str, str]) -> str:
+def replace_all(text: str, replacements: dict[str, str]) -> str:
+    """The text with each key replaced by its value."""
     for old, new in replacements.items():
         text = text.replace(old, new)
     return text

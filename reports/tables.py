@@ -39,6 +39,7 @@ class Table:
         expected: method -> number of pairs expected.
         ranks: methods x metrics, 1 for best, 2 for second best, 0 for others; ties share a rank. All 0 where the
             rows are over different pairs.
+        data: data set and split.
     """
 
     name: str
@@ -49,6 +50,7 @@ class Table:
     counts: pd.DataFrame
     expected: dict[str, int]
     ranks: pd.DataFrame
+    data: tuple[str, str]
 
 
 def tables(results: Results) -> list[Table]:
@@ -91,14 +93,14 @@ def _table(
     )
     counts = counts.fillna(0).astype(int)
     comparable = len({frozenset(of_method) for of_method in pairs.values()}) == 1
-    ranks = pd.DataFrame(
-        {name: _ranks(means[name], cards[name]["direction"]) if comparable else 0 for name in columns}, index=rows
+    marks = pd.DataFrame(
+        {name: ranks(means[name], cards[name]["direction"]) if comparable else 0 for name in columns}, index=rows
     )
     note = " ".join(_sentences(results, cells, scores, convention, comparable))
     labels = {name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" for name in columns}
     expected = {method: len(pairs[method]) for method in rows}
     name = "-".join([*_name(group), task, *([] if convention == "default" else [convention])])
-    return Table(name, _title(results, group, task, expected), note, labels, means, counts, expected, ranks)
+    return Table(name, _title(results, group, task, expected), note, labels, means, counts, expected, marks, group[:2])
 
 
 def _name(group: Group) -> Iterator[str]:
@@ -117,7 +119,7 @@ def _title(results: Results, group: Group, task: str, expected: dict[str, int]) 
     return title if held == whole else f"{title} (this copy holds {coverage})"
 
 
-def _ranks(means: pd.Series[float], direction: str) -> list[int]:
+def ranks(means: pd.Series[float], direction: str) -> list[int]:
     """1 for the best, 2 for the second best, 0 for the others; infinite and missing means get no rank."""
     finite = sorted({value for value in means if math.isfinite(value)}, reverse=direction == "higher")
     distinct: list[float] = []

@@ -63,7 +63,8 @@ def test_reports_are_imported_by_the_command_line_alone() -> None:
 
 
 def test_reports_import_no_torch() -> None:
-    code = "import sys; from hifbench.reports import render, results, tables; print('torch' in sys.modules)"
+    modules = "ablation, render, render_ablation, results, tables"
+    code = f"import sys; from hifbench.reports import {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
 

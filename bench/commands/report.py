@@ -7,9 +7,9 @@ from typing import Annotated
 
 import typer
 
-from ...reports import render, results, tables
+from ...reports import ablation, render, render_ablation, results, tables
 from ..files import writable_folder, write_text
-from .shared import print_wide, say
+from .shared import console, print_wide, say
 
 
 def command(
@@ -17,20 +17,30 @@ def command(
     out: Annotated[Path | None, typer.Option(help="Folder of the report; RUN_DIR/report when left out.")] = None,
 ) -> None:
     """Write the tables of a run and show them."""
-    made = tables.tables(results.read(run_dir))
+    read = results.read(run_dir)
+    made = tables.tables(read)
+    sub_tables = ablation.ablations(read)
     folder = writable_folder((out or run_dir / "report") / "tables")
     for table in made:
-        for suffix, text in (
-            ("csv", render.csv(table)),
-            ("md", render.markdown(table)),
-            ("tex", render.latex(table)),
-        ):
-            write_text(folder / f"{table.name}.{suffix}", text)
-        show(table)
-    say(f"{len(made)} tables in {folder}, each as .csv, .md and .tex")
+        _write(folder / table.name, render.csv(table), render.markdown(table), render.latex(table))
+    for sub in sub_tables:
+        _write(folder / sub.name, render_ablation.csv(sub), render_ablation.markdown(sub), render_ablation.latex(sub))
+    show(read)
+    say(f"{len(made) + len(sub_tables)} tables in {folder}, each as .csv, .md and .tex")
 
 
-def show(table: tables.Table) -> None:
-    """Print a table on standard output."""
-    print_wide(render.terminal(table))
-    print()
+def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
+    for suffix, text in (("csv", csv), ("md", markdown), ("tex", latex)):
+        write_text(path.with_name(f"{path.name}.{suffix}"), text)
+
+
+def show(read: results.Results) -> None:
+    """Print a run's tables on standard output; of an ablation its sub-tables, which say the same in less space."""
+    sub_tables = ablation.ablations(read)
+    for shown in [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, tables.tables(read)):
+        print_wide(shown)
+        print()
+    all_terms = dict.fromkeys(sub.terms for sub in sub_tables)
+    for terms in all_terms:
+        if not any(other != terms and other.endswith(terms) for other in all_terms):  # says no more than another
+            console().print(terms)

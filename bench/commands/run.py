@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import pandas as pd
 import typer
+from rich.progress import Progress
 
-from ...reports import results, tables
+from ...methods._training.trainer import Trained
+from ...reports import results
 from .. import experiment as experiments
-from .. import parts, runner
+from .. import parts, runner, variants
 from ..engine import Inline
 from ..worker import Receipt
 from .report import show
@@ -28,7 +31,8 @@ def command(
     limit: Annotated[int | None, typer.Option(min=1, help="Use the first N pairs of each data set.")] = None,
     device: Device = "cpu",
     settings: Annotated[
-        list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a key, or METHOD.OPTION.")
+        list[str] | None,
+        typer.Option("--set", metavar="KEY=VALUE", help="Set a key, METHOD.OPTION, or train.KEY of all recipes."),
     ] = None,
     keep_fused: Annotated[bool, typer.Option("--keep-fused", help="Keep the fused pictures.")] = False,
 ) -> None:
@@ -39,23 +43,75 @@ def command(
     )
     run_dir = out or Path("runs") / name
     with waiting("reading the data"):
-        job = runner.prepare(
-            name,
-            chosen,
-            run_dir=run_dir,
-            data_root=data,
-            limit=limit,
-            named=tuple(choice.row for choice in chosen.chosen_methods()) if methods is not None else (),
-            device=device,
-            keep_fused=keep_fused,
-        )
-    _announce(job)
+        chosen, to_train = variants.spell_out(chosen, run_dir, data, device)
+        named = tuple(choice.row for choice in chosen.chosen_methods()) if methods is not None else ()
+        if to_train:
+            variants.rehearse(name, chosen, to_train, run_dir=run_dir, data_root=data, named=named)
     try:
+        training = _train(to_train, data, device)
+        with waiting("reading the data"):
+            job = runner.prepare(
+                name,
+                chosen,
+                run_dir=run_dir,
+                data_root=data,
+                limit=limit,
+                named=named,
+                training=training,
+                device=device,
+                keep_fused=keep_fused,
+            )
+        _announce(job)
         _work_off(job)
     except KeyboardInterrupt:
         say(f"stopped; what is finished is kept in {run_dir}, and the same command goes on from there")
         raise
     _conclude(job)
+
+
+def _train(to_train: Sequence[variants.Variant], data: Path | None, device: str) -> Mapping[str, Mapping[str, Any]]:
+    """Train what is not there yet, and say so; facts on every row that is trained."""
+    if not to_train:
+        return {}
+    epochs = sorted({variant.recipe.epochs for variant in to_train})
+    length = "-".join(str(count) for count in dict.fromkeys((epochs[0], epochs[-1])))
+    there = sum(variant.is_trained() for variant in to_train)
+    say(
+        f"trainings: {len(to_train)}, schedule {to_train[0].schedule} ({length} epochs); {there} are there already"
+        f" and are kept"
+    )
+    with progress() as bar, interruptible() as check:
+        return variants.train(to_train, data, device, _Training(bar, check))
+
+
+class _Training:
+    """Shows trainings: a bar over the steps of the one in hand, and a line for each that ends."""
+
+    def __init__(self, bar: Progress, check: Callable[[], None]) -> None:
+        self._bar, self._check = bar, check
+        self._task = bar.add_task("training", total=None)
+        self._row = ""
+
+    def leaves_out(self, pair: str, why: str) -> None:
+        """See :class:`hifbench.bench.variants.Display`."""
+        say(f"left out of the training: {pair}: {why}")
+
+    def begins(self, variant: variants.Variant, steps: int) -> None:
+        """See :class:`hifbench.bench.variants.Display`."""
+        self._row = variant.row
+        self._bar.reset(self._task, total=steps, description=f"training {self._row}")
+
+    def step(self, epoch: int, steps: int, loss: float) -> None:
+        """See :class:`hifbench.bench.variants.Display`."""
+        self._bar.update(
+            self._task, completed=steps, description=f"training {self._row}: epoch {epoch}, loss {loss:.4g}"
+        )
+        self._check()
+
+    def ends(self, variant: variants.Variant, trained: Trained | None, fault: str) -> None:
+        """See :class:`hifbench.bench.variants.Display`."""
+        seconds = f"{sum(call['seconds'] for call in trained.calls):.0f} s" if trained else ""
+        say(f"trained: {variant.row}: {seconds}" if trained else f"failed: {variant.row}: {fault}")
 
 
 def _announce(job: runner.Job) -> None:
@@ -91,8 +147,7 @@ def _work_off(job: runner.Job) -> None:
 def _conclude(job: runner.Job) -> None:
     """Show the tables, count this call's failures, and end with status 1 if there are any."""
     read = results.read(job.run_dir)
-    for table in tables.tables(read):
-        show(table)
+    show(read)
     failures = _failures(read.of_parts([cell.part for cell in job.cells]))
     for failure in failures[:SHOWN_ERRORS]:
         say(f"failed: {failure}")

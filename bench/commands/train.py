@@ -29,7 +29,7 @@ def command(
 ) -> None:
     """Train a method; after an interruption the same command goes on from the last whole epoch."""
     method = METHODS.resolve(method)
-    recipe = training.recipe_of(method, settings_of(settings or []), smoke=smoke)
+    recipe = training.recipe_of(method, settings_of(settings or []), "smoke" if smoke else "full")
     outputs = training.Outputs(out or Path(f"{method}.safetensors"))
     if outputs.weights.suffix != ".safetensors":
         raise UsageError(f"--out {outputs.weights}: weights are written as .safetensors; give such a name")

@@ -8,6 +8,9 @@ from typing import Any, ClassVar, Literal, Self
 from pydantic import BaseModel, ConfigDict, model_validator
 from torch import Tensor, nn
 
+Schedule = Literal["full", "short", "smoke"]
+"""How much of a recipe is done: all of it, what a CPU does in minutes, or what shows that it works."""
+
 
 class Recipe(BaseModel, ABC):
     """How a method is trained; a subclass sets the defaults of its paper or code and writes the abstract methods.
@@ -90,6 +93,10 @@ class Recipe(BaseModel, ABC):
         """What the learning rates are multiplied with in an epoch, counted from 0."""
         return 1.0
 
-    def smoke(self) -> Self:
-        """The same in seconds, to see that everything works: two epochs of small crops."""
-        return self.model_copy(update={"epochs": 2, "batch": 2, "crop": min(self.crop, 32)})
+    def under(self, schedule: Schedule) -> Self:
+        """The same under a schedule: whole; ``short``, in minutes on a CPU; ``smoke``, in seconds, to see it work."""
+        if schedule == "short":
+            return self.model_copy(update={"epochs": min(self.epochs, 8), "crop": min(self.crop, 64)})
+        if schedule == "smoke":
+            return self.model_copy(update={"epochs": 2, "batch": 2, "crop": min(self.crop, 32)})
+        return self

@@ -19,7 +19,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ...errors import TrainingError, UsageError
+from ...errors import DivergedError, UsageError
 from . import checkpoint
 from .crops import crop
 from .recipe import Recipe
@@ -69,7 +69,8 @@ def train(
 
     Raises:
         UsageError: the checkpoint is of another configuration, or further than the recipe goes.
-        TrainingError: the loss, a gradient or a weight became infinite or NaN, or a checkpoint could not be written.
+        DivergedError: the loss, a gradient or a weight became infinite or NaN.
+        TrainingError: a checkpoint could not be written.
     """
     with torch.random.fork_rng(devices=[]):
         torch.manual_seed(recipe.seed)
@@ -135,16 +136,14 @@ def _epoch(
             terms = _step(recipe, network, optimizer, [images.to(device) for images in batch], precision)
             faulty = [name for name, value in terms.items() if not math.isfinite(value)]
             if faulty:
-                raise TrainingError(
-                    f"training diverged in epoch {epoch + 1}: {faulty[0]} is {terms[faulty[0]]}; try a smaller "
-                    f"learning rate, --set rate={recipe.rate / 10:g}, with another --out"
-                )
+                what = f"training diverged in epoch {epoch + 1}: {faulty[0]} is {terms[faulty[0]]}"
+                raise DivergedError(what, recipe.rate / 10)
             steps, seen = steps + 1, seen + len(batch[0])
             for name, value in terms.items():
                 sums[name] = sums.get(name, 0.0) + value * len(batch[0])
             on_step(epoch + 1, steps, terms["total"])
     if not all(bool(parameter.isfinite().all()) for parameter in network.state_dict().values()):
-        raise TrainingError(f"training diverged in epoch {epoch + 1}: a weight is infinite or NaN")
+        raise DivergedError(f"training diverged in epoch {epoch + 1}: a weight is infinite or NaN", recipe.rate / 10)
     del sums["gradient"]
     return {name: value / seen for name, value in sums.items()}
 

@@ -1,0 +1,226 @@
+"""The DeRUN paper's Table 3 from a run: its four sub-tables, over seeds, beside the published numbers."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from importlib.resources import files
+from typing import Any, NamedTuple
+
+import pandas as pd
+
+from .results import Results
+from .tables import ARROWS, Table, ranks, tables
+
+EXPERIMENT = "table3"
+"""Name of the experiment that is laid out like this."""
+
+
+class SubTable(NamedTuple):
+    """One of the paper's sub-tables: its letter, its caption, and published label -> row of the experiment."""
+
+    letter: str
+    caption: str
+    rows: dict[str, str]
+
+
+LAYOUT = (
+    SubTable("a", "effect of HIFM", {"CM+OS": "CM+OS", "PM+OS": "PM+OS", "CM+DL": "CM+DL", "PM+DL": "full"}),
+    SubTable("b", "effect of JCS", {"w/o JCS": "w/o JCS", "w/o PC": "w/o PC", "w/o DC": "w/o DC", "w/ JCS": "full"}),
+    SubTable("c", "effect of PWSM", {"Siam": "Siam", "Symm": "Symm", "PWSM": "full"}),
+    SubTable(
+        "d",
+        "effect of the LGDE loss",
+        {"w/o L_lgde": "w/o L_lgde", "L_gp": "L_gp", "L_jg": "L_jg", "w/ L_lgde": "full"},
+    ),
+)
+"""The full design was trained once; it stands in every sub-table, under the name that it has there."""
+
+CONFIGURATIONS = {"default": "{}", "printed": "{} (printed)"}
+"""Configuration -> how its rows are called in the experiment; what is not trained serves both."""
+
+SOLVED = ("CM+OS", "PM+OS")
+"""Rows without training."""
+
+VARIED = {"textures", "psi", "physical", "denoising", "sharing", "edges", "seed"}
+"""Settings in which the variants are meant to differ; in no other one."""
+
+
+CONDITIONS = ("schedule", "data", "device")
+"""What else is to be equal, beside the recipes: how much of them was done, on which pairs, on what."""
+
+SWEPT = {"N": "stages", "I": "bins", "B": "blocks"}
+"""Letter in the paper -> setting of the recipe."""
+
+
+@dataclass(frozen=True)
+class Ablation:
+    """One sub-table for one data set and configuration; frames are metrics x published labels.
+
+    Attributes:
+        name: usable as a file name.
+        title: heading.
+        terms: how it was trained, and what its numbers may be held against; the same for most of a run's sub-tables.
+        note: what a reader must know of this one, such as a partial run.
+        labels: metric -> heading of its row, with the direction's arrow.
+        means: mean over the seeds of the means over the pairs; NaN where there is none.
+        spreads: sample standard deviation over the seeds; NaN with fewer than two.
+        seeds: seeds behind each mean; 0 where there is none.
+        expected: label -> seeds expected; 1 for what is not trained, 0 for what the run lacks.
+        faults: label -> why a training of its row failed.
+        published: the paper's values.
+        best: whether a mean is the best of its row; nowhere in a row that is not whole or does not compare.
+    """
+
+    name: str
+    title: str
+    terms: str
+    note: str
+    labels: dict[str, str]
+    means: pd.DataFrame
+    spreads: pd.DataFrame
+    seeds: pd.DataFrame
+    expected: dict[str, int]
+    faults: dict[str, str]
+    published: pd.DataFrame
+    best: pd.DataFrame
+
+
+def published(letter: str) -> pd.DataFrame:
+    """The paper's sub-table of that letter: metrics x labels, in the paper's order."""
+    with (files(__package__) / "published" / "derun_tables.csv").open(encoding="utf-8") as stream:
+        table = pd.read_csv(stream)
+    of_letter = table[(table["table"] == "table3") & (table["group"] == f"3{letter}")]
+    values = of_letter.pivot_table(index="metric", columns="method", values="value")
+    return values.reindex(index=of_letter["metric"].unique(), columns=of_letter["method"].unique())
+
+
+def ablations(results: Results) -> list[Ablation]:
+    """The sub-tables of a run of ``table3``, for each of its tables and configurations; none of another experiment."""
+    if results.plan["experiment"] != EXPERIMENT:
+        return []
+    whole = tables(results)
+    columns = [_laid_out(results, whole, configuration, sub) for configuration in CONFIGURATIONS for sub in LAYOUT]
+    return [ablation for of_table in zip(*columns, strict=True) for ablation in of_table]
+
+
+def _laid_out(results: Results, whole: Sequence[Table], configuration: str, sub: SubTable) -> list[Ablation]:
+    """One sub-table of each of the run's tables."""
+    training = _training(results)
+    rows = {label: _rows_of(row, configuration, results, training) for label, row in sub.rows.items()}
+    # The sub-table's own rows alone say whether it is partial, and which errors it leaves out.
+    wanted = {row for of_label in rows.values() for row in of_label}
+    cells = [cell for cell in results.plan["cells"] if cell["method"] in wanted]
+    own = {table.name: table for table in tables(replace(results, plan={**results.plan, "cells": cells}))}
+    return [_sub_table(results, table, own.get(table.name), configuration, sub, rows) for table in whole]
+
+
+def _sub_table(
+    results: Results, whole: Table, own: Table | None, configuration: str, sub: SubTable, rows: dict[str, list[str]]
+) -> Ablation:
+    """One sub-table of one table.
+
+    Args:
+        results: of the run.
+        whole: the table that it is of.
+        own: that table, of the sub-table's rows alone; None where it has none of them.
+        configuration: of DeRUN.
+        sub: what to lay out.
+        rows: published label -> rows of the run, one for each seed.
+    """
+    paper = published(sub.letter)
+    metrics = [*paper.index, *(name for name in whole.means.columns if name not in paper.index)]
+    there = own.means if own else whole.means.iloc[:0]
+    rows = {label: [row for row in of_label if row in there.index] for label, of_label in rows.items()}
+    expected = {label: len(of_label) for label, of_label in rows.items()}
+    training = {row: facts for row, facts in _training(results, whole.data).items() if row in there.index}
+    differing = _differing(list(training.values()))
+    means, spreads, seeds = (
+        pd.DataFrame({label: measure(there.loc[of_label]) for label, of_label in rows.items()}).reindex(metrics)
+        for measure in (pd.DataFrame.mean, pd.DataFrame.std, pd.DataFrame.count)  # the standard deviation of a sample
+    )
+    seeds = seeds.fillna(0).astype(int)
+    cards = results.run["metrics"]
+    best = pd.DataFrame(False, index=metrics, columns=list(rows))
+    for metric in there.columns:
+        complete = all(seeds[label][metric] == count > 0 for label, count in expected.items())
+        if complete and not differing and len(set(whole.counts.loc[there.index, metric])) == 1:
+            best.loc[metric] = [rank == 1 for rank in ranks(means.T[metric], cards[metric]["direction"])]
+    arrows = {name: ARROWS[card["direction"]] for name, card in cards.items()}
+    return Ablation(
+        name=f"table3{sub.letter}-{configuration}-{whole.name}",
+        title=f"Table 3 ({sub.letter}), {sub.caption}, {configuration} configuration: {whole.title}",
+        terms=" ".join(_terms(configuration, list(training.values()), differing)),
+        note=" ".join([*_faults(differing, expected), *([own.note] if own else [])]),
+        labels={name: f"{cards[name]['label']} {arrows[name]}" if name in cards else name for name in metrics},
+        means=means,
+        spreads=spreads,
+        seeds=seeds,
+        expected=expected,
+        faults={
+            label: training[row]["fault"]
+            for label, of_label in rows.items()
+            for row in of_label
+            if training.get(row, {}).get("fault")
+        },
+        published=paper.reindex(index=metrics, columns=list(rows)),
+        best=best,
+    )
+
+
+def _training(results: Results, data: tuple[str, str] | None = None) -> dict[str, dict[str, Any]]:
+    """Row -> how it was trained, as the plan keeps it, on a data set and split; not those without training."""
+    facts = {}
+    for cell in results.plan["cells"]:
+        determines = results.plan["fingerprints"].get(cell["fingerprint"], {})
+        trained = determines.get("method", {}).get("training")
+        if trained and data in (None, (cell["dataset"], cell["split"])):
+            facts[cell["method"]] = trained
+    return facts
+
+
+def _rows_of(row: str, configuration: str, results: Results, training: dict[str, dict[str, Any]]) -> list[str]:
+    """Rows of the run, one for each seed, that a row of the experiment became."""
+    if row in SOLVED:
+        return [row] if any(cell["method"] == row for cell in results.plan["cells"]) else []
+    wanted = CONFIGURATIONS[configuration].format(row)
+    return [name for name, facts in training.items() if facts["row"] == wanted]
+
+
+def _differing(facts: Sequence[dict[str, Any]]) -> list[str]:
+    """Settings beside the variants' own in which the trainings differ: then no two columns compare."""
+    settings = [{**{key: each[key] for key in CONDITIONS}, **each["recipe"]} for each in facts]
+    keys = dict.fromkeys(key for each in settings for key in each if key not in VARIED)
+    return [key for key in keys if any(each.get(key) != settings[0].get(key) for each in settings)]
+
+
+def _terms(configuration: str, facts: Sequence[dict[str, Any]], differing: Sequence[str]) -> Iterator[str]:
+    if facts and not differing:
+        recipe = facts[0]["recipe"]
+        swept = [f"{letter} = {recipe[key]}" for letter, key in SWEPT.items() if key in recipe]
+        yield (
+            f"Configuration {configuration}, trained on one equal schedule, '{facts[0]['schedule']}': "
+            f"{recipe['epochs']} epochs of {recipe['dataset']}/{recipe['split']}, batches of {recipe['batch']} crops "
+            f"of {recipe['crop']}, learning rate {recipe['rate']:g}; {', '.join(swept)}."
+        )
+    if facts:
+        count = len({each["recipe"]["seed"] for each in facts})
+        if not differing and facts[0]["schedule"] != "full":
+            yield "That is not the recipes' own schedule, which is --set schedule=full."
+        spread = "s of the training: mean ± sample standard deviation" if count > 1 else " of the training: no spread"
+        yield f"Over {count} seed{spread}."
+    yield (
+        "In brackets the paper's numbers: of M3FD, with its authors' unpublished training and metrics, so never "
+        "comparable in absolute terms; only the order of the variants may be held against them."
+    )
+
+
+def _faults(differing: Sequence[str], expected: dict[str, int]) -> Iterator[str]:
+    lacking = [label for label, count in expected.items() if not count]
+    if lacking:
+        yield f"PARTIAL: not in this run: {', '.join(lacking)}."
+    if differing:
+        yield (
+            f"NOT ONE SCHEDULE: the trainings differ in {', '.join(differing)}, so the columns do not compare and "
+            f"nothing is marked; run the whole experiment in one --out."
+        )
