@@ -30,7 +30,7 @@ class MethodCard:
         weights_sha256: file name -> sha256 of the weights in use; filled in when the method is created.
         smallest: shortest side, in pixels, that it can fuse.
         per_pair: whether it optimises anew for each pair, so that a cell of work is one pair.
-        slow: whether a pair takes minutes on a CPU; it then runs only where it is named.
+        slow: whether a pair of 640x480 takes ten seconds or more on a CPU; it then runs only where it is named.
         version: raised when the same images would be fused otherwise.
     """
 

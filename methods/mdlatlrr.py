@@ -63,6 +63,7 @@ class MDLatLRR(WeightedMethod):
         paper="Li, Wu and Kittler, IEEE Trans. Image Processing 29, 2020",
         year=2020,
         needs_weights=True,
+        slow=True,
         smallest=SIDE,
     )
 
