@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 
 import pandas as pd
 from rich import box
@@ -104,17 +105,7 @@ def latex(table: Table) -> str:
 def terminal(table: Table) -> RichTable:
     """The table for a terminal; best in bold, second best underlined."""
     body = cells(table)
-    shown = RichTable(
-        title=Text(table.title),
-        caption=Text(table.note),
-        title_justify="left",
-        caption_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    shown.add_column("method", no_wrap=True)
-    for label in [*table.labels.values(), "pairs"]:
-        shown.add_column(Text(label), justify="right", no_wrap=True)
+    shown = frame(table.title, table.note, ["method", *table.labels.values(), "pairs"])
     styles = {0: "", 1: "bold", 2: "underline"}
     for method in body.index:
         marked = [
@@ -122,6 +113,21 @@ def terminal(table: Table) -> RichTable:
             for metric in table.labels
         ]
         shown.add_row(Text(str(method)), *marked, str(body.loc[method, "pairs"]))
+    return shown
+
+
+def frame(title: str, note: str, columns: Sequence[str]) -> RichTable:
+    """An empty table for a terminal: the first column's cells to the left, the others' to the right."""
+    shown = RichTable(
+        title=Text(title),
+        caption=Text(note),
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+    )
+    for index, column in enumerate(columns):
+        shown.add_column(Text(column), justify="right" if index else "left", no_wrap=True)
     return shown
 
 

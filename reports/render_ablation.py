@@ -5,12 +5,11 @@ from __future__ import annotations
 import math
 
 import pandas as pd
-from rich import box
 from rich.table import Table as RichTable
 from rich.text import Text
 
 from .ablation import Ablation
-from .render import escape_bars, escape_latex, number, replace_all
+from .render import escape_bars, escape_latex, frame, number, replace_all
 
 
 def cells(table: Ablation) -> pd.DataFrame:
@@ -116,17 +115,7 @@ def latex(table: Ablation) -> str:
 def terminal(table: Ablation) -> RichTable:
     """The table for a terminal, without its terms; best in bold."""
     body = cells(table)
-    shown = RichTable(
-        title=Text(table.title),
-        caption=Text(table.note),
-        title_justify="left",
-        caption_justify="left",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-    )
-    shown.add_column("metric", no_wrap=True)
-    for label in body.columns:
-        shown.add_column(Text(str(label)), justify="right", no_wrap=True)
+    shown = frame(table.title, table.note, ["metric", *map(str, body.columns)])
     for metric in body.index:
         marked = [
             Text(str(body.loc[metric, label]), style="bold" if table.best.loc[metric, label] else "")
