@@ -155,12 +155,12 @@ class AUIFRecipe(Recipe):
     flips: ClassVar[bool] = False
     mixed: ClassVar[bool] = True
 
-    dataset: str = Field(default="flir-auif", description="data set to learn from")
-    split: str = Field(default="train", description="its split")
-    epochs: int = Field(default=80, ge=1, description="passes over the data")
-    batch: int = Field(default=32, ge=1, description="images in a step")
-    crop: int = Field(default=128, ge=16, le=1024, description="side of the crops, in pixels")
-    rate: float = Field(default=1e-2, gt=0, lt=1, description="learning rate of Adam at the start")
+    dataset: str = "flir-auif"
+    split: str = "train"
+    epochs: int = 80
+    batch: int = 32
+    crop: int = 128
+    rate: float = 1e-2
     detail_rate: float = Field(default=1e-3, gt=0, lt=1, description="the same of the detail encoder")
     precision: Literal["auto", "float32", "bfloat16"] = Field(
         default="float32", description="of the network while it is trained; bfloat16 was not tried"

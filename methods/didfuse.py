@@ -96,12 +96,12 @@ class DIDFuseRecipe(Recipe):
     crops: ClassVar[Literal["random", "resized", "centre"]] = "centre"
     flips: ClassVar[bool] = False
 
-    dataset: str = Field(default="flir-auif", description="data set to learn from")
-    split: str = Field(default="train", description="its split")
-    epochs: int = Field(default=120, ge=1, description="passes over the data")
-    batch: int = Field(default=24, ge=1, description="pairs in a step")
-    crop: int = Field(default=128, ge=16, le=1024, description="side of the crops, in pixels")
-    rate: float = Field(default=1e-3, gt=0, lt=1, description="learning rate of Adam at the start")
+    dataset: str = "flir-auif"
+    split: str = "train"
+    epochs: int = 120
+    batch: int = 24
+    crop: int = 128
+    rate: float = 1e-3
     similarity: float = Field(default=5.0, ge=0, description="weight of the SSIM loss, window 11, beside the error")
     detail: float = Field(default=0.5, ge=0, description="weight of the difference of the detail features")
     edges: float = Field(default=10.0, ge=0, description="weight of the visible image's gradient")
