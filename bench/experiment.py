@@ -19,7 +19,7 @@ from ..methods import METHODS
 from ..methods._training.recipe import Schedule
 from ..methods._weights import is_shipped
 from ..metrics import METRICS, PAPER_EIGHT
-from .validation import first_fault, typed_value
+from .validation import first_fault, typed_setting
 
 Option = str | int | float | bool
 
@@ -208,14 +208,11 @@ def override(
     if datasets:
         content["datasets"] = _pick(content["datasets"], datasets, DATASETS.resolve, "data set")
     for setting in settings:
-        key, equals, typed = setting.partition("=")
-        key = key.strip()
-        if not equals:
-            raise UsageError(f"--set {setting}: write key=value")
+        key, value = typed_setting(setting)
         if "." in key:
-            _set_of_rows(content["methods"], setting, key, typed_value(typed))
+            _set_of_rows(content["methods"], setting, key, value)
         else:
-            content[key] = typed_value(typed)
+            content[key] = value
     return _validate(content, "the command line")
 
 

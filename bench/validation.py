@@ -9,6 +9,8 @@ from typing import Any
 
 from pydantic import ValidationError
 
+from ..errors import UsageError
+
 
 def first_fault(error: ValidationError, keys: Callable[[Sequence[int | str]], Sequence[str]]) -> str:
     """The first fault as one line.
@@ -36,9 +38,16 @@ def first_fault(error: ValidationError, keys: Callable[[Sequence[int | str]], Se
     return f"key '{key}': {fault['msg'][0].lower()}{fault['msg'][1:]}{hint}, not {fault['input']!r}"
 
 
-def typed_value(typed: str) -> Any:
-    """A value typed on the command line, as TOML reads it; text that is no TOML is taken as it is."""
+def typed_setting(setting: str) -> tuple[str, Any]:
+    """Key and value of ``--set key=value``, the value as TOML reads it; text that is no TOML is taken as it is.
+
+    Raises:
+        UsageError: no ``=`` in it.
+    """
+    key, equals, typed = setting.partition("=")
+    if not equals:
+        raise UsageError(f"--set {setting}: write key=value")
     try:
-        return tomllib.loads(f"value = {typed}")["value"]
+        return key.strip(), tomllib.loads(f"value = {typed}")["value"]
     except tomllib.TOMLDecodeError:
-        return typed
+        return key.strip(), typed

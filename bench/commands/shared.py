@@ -15,7 +15,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from rich.status import Status
 
 from ...errors import UsageError
-from ..validation import typed_value
+from ..validation import typed_setting
 
 if TYPE_CHECKING:
     from ...methods._iterative import Watch  # imports torch, which 'hifbench list' does without
@@ -123,15 +123,9 @@ def names(option: str, text: str | None) -> list[str] | None:
 
 
 def settings_of(settings: Sequence[str]) -> dict[str, Any]:
-    """``--set key=value`` as a mapping, values as TOML reads them.
+    """All ``--set key=value`` as a mapping; of a key that is set twice the last value.
 
     Raises:
         UsageError: no ``=`` in one of them.
     """
-    found = {}
-    for setting in settings:
-        key, equals, typed = setting.partition("=")
-        if not equals:
-            raise UsageError(f"--set {setting}: write key=value")
-        found[key.strip()] = typed_value(typed)
-    return found
+    return dict(map(typed_setting, settings))
