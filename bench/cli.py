@@ -23,6 +23,7 @@ COMMANDS = {
     "run": "run",
     "train": "train",
     "report": "report",
+    "show": "show",
     "conventions": "conventions",
     "doctor": "doctor",
 }

@@ -128,11 +128,16 @@ class Experiment(_Strict):
         """The methods in order, with ``ready`` spelt out: the two sources first, then by name."""
         if self.methods != "ready":
             return list(self.methods)
-        built_in = [name for name, entry in METHODS.entries.items() if entry.source == "hifbench"]
-        cards = {name: METHODS.get(name).card for name in built_in}
-        ready = [name for name, card in cards.items() if not card.slow and (not card.needs_weights or is_shipped(card))]
-        sources = [name for name in ("visible", "infrared") if name in ready]
-        return [MethodChoice(name=name) for name in sources + [name for name in ready if name not in sources]]
+        return [MethodChoice(name=name) for name in ready_methods()]
+
+
+def ready_methods() -> list[str]:
+    """Built-in methods that run as installed, the slow ones left out: the two sources first, then by name."""
+    built_in = [name for name, entry in METHODS.entries.items() if entry.source == "hifbench"]
+    cards = {name: METHODS.get(name).card for name in built_in}
+    ready = [name for name, card in cards.items() if not card.slow and (not card.needs_weights or is_shipped(card))]
+    sources = [name for name in ("visible", "infrared") if name in ready]
+    return sources + [name for name in ready if name not in sources]
 
 
 TABLES: dict[str, type[BaseModel]] = {

@@ -1,0 +1,113 @@
+"""``hifbench show``: a contact sheet of pairs under many methods, as one picture."""
+
+from __future__ import annotations
+
+import difflib
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from ...datasets import DATASETS
+from ...datasets._dataset import PairSequence
+from ...datasets._images import write_image
+from ...errors import HifbenchError, PairError, UsageError
+from ...methods import METHODS
+from ...methods._create import check_device, create
+from ...methods._iterative import IterativeMethod
+from ...methods._method import FusionMethod
+from ..cell import CLEAN
+from ..experiment import ready_methods
+from ..files import writable_folder
+from ..montage import Tile, montage
+from ..sources import Sources, prepare, read
+from ..worker import describe, fuse_to_picture
+from .shared import DataRoot, Device, interruptible, iteration_bar, names, progress, say
+
+
+def command(
+    pairs: Annotated[list[str], typer.Argument(metavar="PAIR...", help="Ids of the pairs.")],
+    dataset: Annotated[str, typer.Option(help="Their data set, see 'hifbench list datasets'.")],
+    out: Annotated[Path, typer.Option(help="Picture to write, .png.")],
+    split: Annotated[str | None, typer.Option(help="Its split; the data set's default when left out.")] = None,
+    methods: Annotated[
+        str | None, typer.Option(help="Methods, separated by commas; all that run as installed when left out.")
+    ] = None,
+    data: DataRoot = None,
+    columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 6,
+    width: Annotated[int, typer.Option(min=16, max=4096, help="Of each picture, in pixels.")] = 240,
+    device: Device = "cpu",
+) -> None:
+    """Fuse pairs by many methods and draw the results side by side, the two sources first."""
+    if out.suffix.lower() != ".png":
+        raise UsageError(f"--out {out}: the sheet is written as .png; give such a name")
+    chosen = [METHODS.resolve(name) for name in names("--methods", methods) or ready_methods()]
+    chosen = [name for name in dict.fromkeys(chosen) if name not in ("infrared", "visible")]  # shown as sources
+    there = DATASETS.get(dataset).load(data, split)
+    indices = [_index(there, pair) for pair in dict.fromkeys(pairs)]
+    writable_folder(out.parent)
+    with progress() as bar, interruptible() as check:
+        task = bar.add_task("fusing", total=len(indices) * len(chosen))
+        watch = iteration_bar(bar, check)
+        sheet = [_Block(there, index, device) for index in indices]
+        for name in chosen:
+            bar.update(task, description=name)
+            try:
+                made: FusionMethod | HifbenchError = create(METHODS.get(name), "default", device, {})
+            except HifbenchError as error:
+                made = error
+            if isinstance(made, IterativeMethod):
+                made.watch = watch
+            for block in sheet:
+                block.fuse(name, made)
+                bar.advance(task)
+                check()
+    blocks = [block.tiles for block in sheet]
+    write_image(out, montage(blocks, columns, width))
+    faults = {f"{tile.title}: {tile.fault}": None for block in blocks for tile in block if tile.fault}
+    for fault in faults:
+        say(f"failed: {fault}")
+    say(f"{len(blocks)} pairs under {len(chosen)} methods drawn to {out}")
+    if faults:
+        raise typer.Exit(1)
+
+
+def _index(pairs: PairSequence, id: str) -> int:
+    if id in pairs.ids:
+        return pairs.ids.index(id)
+    near = difflib.get_close_matches(id, pairs.ids, n=1)
+    hint = f"did you mean '{near[0]}'?" if near else f"it has {', '.join(pairs.ids[:3])}, ..."
+    raise UsageError(f"data set '{pairs.dataset}', split '{pairs.split}', has no pair '{id}'; {hint}")
+
+
+class _Block:
+    """The tiles of one pair; a pair that cannot be read is one tile with the reason.
+
+    Args:
+        pairs: of the data set.
+        index: of the pair.
+        device: to fuse on.
+    """
+
+    def __init__(self, pairs: PairSequence, index: int, device: str) -> None:
+        id = pairs.ids[index]
+        self._sources: Sources | None = None
+        try:
+            self._sources = prepare(read(pairs[index], check_device(device)), CLEAN)
+        except PairError as error:
+            self.tiles = [Tile(id, None, str(error))]
+        else:
+            ir, vis = self._sources.scored["fusion"]
+            self.tiles = [Tile(f"{id}: infrared", ir.levels[0]), Tile("visible", vis.levels[0])]
+
+    def fuse(self, name: str, method: FusionMethod | HifbenchError) -> None:
+        """Add the picture of a method, or why there is none."""
+        if self._sources is None:
+            return
+        if isinstance(method, HifbenchError):
+            self.tiles.append(Tile(name, None, str(method)))
+            return
+        try:
+            self.tiles.append(Tile(name, fuse_to_picture(method, self._sources).levels[0]))
+        except Exception as error:  # one failure must not hide the other pictures
+            self.tiles.append(Tile(name, None, describe(error)))
