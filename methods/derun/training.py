@@ -50,8 +50,8 @@ class DeRUNRecipe(Recipe, design.Design):
     rate: float = 3e-4
     clip: float = 1.0
     edges: Literal["lgde", "histogram", "penalty", "joint", "none"] = "lgde"
-    gamma: float = Field(default=0.7, ge=0)
-    infrared: float = Field(default=0.0, ge=0, le=1)
+    gamma: float = Field(default=1.5, ge=0)
+    infrared: float = Field(default=1.0, ge=0, le=1)
     bins: int = Field(default=8, ge=2, le=64)
     blocks: tuple[Annotated[int, AfterValidator(_odd)], ...] = Field(default=(3, 5), min_length=1, strict=False)
     kappa: float = Field(default=10.0, gt=0)
@@ -104,5 +104,6 @@ PRINTED = DeRUNRecipe(
     rate=1e-4,
     clip=0.0,
     gamma=10.0,
+    infrared=0.0,
     softness=1e-6,  # next to none: D10's threshold acts instead
 )
