@@ -28,6 +28,7 @@ class Schedule:
 
     def __init__(self, cells: Iterable[Cell]) -> None:
         self._waiting = [deque(run) for run in by_sources(cells)]
+        self._put_back: deque[Cell] = deque()
         self._held: dict[Hashable, deque[Cell]] = {}
         self._chunks: dict[Hashable, Hashable] = {}
 
@@ -42,8 +43,8 @@ class Schedule:
         return cell
 
     def put_back(self, cell: Cell) -> None:
-        """Hand a cell out once more, after all others."""
-        self._waiting.append(deque([cell]))
+        """Hand a cell out once more, when nothing else is unclaimed: what killed a worker is not to hold others up."""
+        self._put_back.append(cell)
 
     def release(self, worker: Hashable) -> None:
         """What a worker that is gone would have got goes to others, before what nobody has begun."""
@@ -54,7 +55,7 @@ class Schedule:
 
     def _unclaimed_run(self, worker: Hashable) -> deque[Cell] | None:
         if not self._waiting:
-            return None
+            return deque([self._put_back.popleft()]) if self._put_back else None
         own = self._chunks.get(worker)
         others = {chunk for holder, chunk in self._chunks.items() if holder != worker}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import count
 from typing import Self
 
 from ..errors import UsageError
@@ -40,12 +41,14 @@ class Shard:
         """The cells of this shard; each cell is in one of the shards, the same one in every call.
 
         Cells that share their sources stay together where there are at least as many such groups as shards. Where
-        there are fewer, each group is dealt out to several shards.
+        there are fewer, each group is dealt out among several shards, so that none is idle.
 
         Args:
             cells: all of the run, in the plan's order.
         """
         runs = by_sources(cells)
-        ways = -(-self.count // max(len(runs), 1))
-        pieces = [piece for run in runs for way in range(ways) if (piece := run[way::ways])]
+        for ways in count(1):
+            pieces = [run[way::ways] for run in runs for way in range(min(ways, len(run)))]
+            if len(pieces) >= min(self.count, len(cells)):
+                break
         return [cell for piece in pieces[self.index - 1 :: self.count] for cell in piece]
