@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from importlib.metadata import PathDistribution
 from pathlib import Path
 
@@ -285,6 +285,18 @@ class TestTheDriverEnds:
             assert "the same command goes on from there" in err
             assert "Traceback" not in err
             wait_until(lambda: not group(process.pid))
+
+
+def test_shards_at_once_share_a_run_directory(hifbench, pairs_folder, experiment, tmp_path) -> None:
+    """As the tasks of a job array do."""
+    run = ["run", experiment, "--data", pairs_folder, "--out", tmp_path / "run"]
+    with ExitStack() as stack:
+        tasks = [stack.enter_context(started([*run, "--shard", f"{index}/3"])) for index in (1, 2, 3)]
+        said = [task.communicate()[1] for task in tasks]
+    assert [task.returncode for task in tasks] == [0, 0, 0], said
+    hifbench("run", experiment, "--data", pairs_folder, "--out", "whole")
+    pd.testing.assert_frame_equal(scores(tmp_path / "run"), scores(tmp_path / "whole"))
+    assert "0 fusions computed" in hifbench(*run).err
 
 
 def test_a_failure_replaces_no_final_part(tmp_path) -> None:

@@ -26,9 +26,7 @@ BUDGET = 0.6
 
 def experiment(folder: Path, data: str) -> Path:
     path = folder / "workers.toml"
-    path.write_text(
-        f'title = "Workers"\nmethods = {json.dumps(METHODS)}\nchunk = 1\n[[datasets]]\nname = "{data}"\nsplit = "all"\n'
-    )
+    path.write_text(f'title = "Workers"\nmethods = {json.dumps(METHODS)}\nchunk = 1\n[[datasets]]\nname = "{data}"\n')
     return path
 
 
