@@ -63,6 +63,11 @@ class Cell:
         )
 
     @property
+    def source_chunk(self) -> tuple[str, str, int]:
+        """What the cells that read the same pairs have in common."""
+        return (self.dataset.shown, str(self.dataset.split), self.chunk)
+
+    @property
     def columns(self) -> dict[str, Any]:
         """Values of the result columns that are the same in all rows of the cell."""
         return {

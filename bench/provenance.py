@@ -19,6 +19,7 @@ from ..methods import METHODS
 from ..methods._weights import locate, with_weights
 from ..metrics._compute import select
 from .cell import Cell
+from .engine import threads_each
 from .experiment import Experiment
 from .files import read_json, write_json
 from .plan import Plan
@@ -29,7 +30,14 @@ LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-image", "py
 
 
 def record(
-    run_dir: Path, plan: Plan, cells: Sequence[Cell], experiment: Experiment, setup: Setup, *, computes: bool
+    run_dir: Path,
+    plan: Plan,
+    cells: Sequence[Cell],
+    experiment: Experiment,
+    setup: Setup,
+    *,
+    workers: int,
+    computes: bool,
 ) -> None:
     """Write ``run.json``; what earlier calls recorded of this folder's other methods and data sets is kept.
 
@@ -38,9 +46,10 @@ def record(
     Args:
         run_dir: the run directory.
         plan: of the run directory.
-        cells: those that this call asks for.
+        cells: those of the call's experiment, whichever shard of it computes them.
         experiment: as resolved.
         setup: of the workers.
+        workers: that work at a time.
         computes: whether there is anything to compute.
     """
     earlier = read_json(run_dir / RUN_FILE)
@@ -53,7 +62,7 @@ def record(
         "seed": experiment.seed,
         "hifbench": {"version": __version__, **source_state()},
         "versions": versions(),
-        "machine": machine(setup.device),
+        "machine": machine(setup.device, workers),
     }
     metrics = earlier.get("metrics", {})
     for name, card in _metrics(experiment).items():
@@ -119,12 +128,13 @@ def versions() -> dict[str, str]:
     return found
 
 
-def machine(device: str) -> dict[str, Any]:
-    """The machine and the device that worked."""
+def machine(device: str, workers: int = 1) -> dict[str, Any]:
+    """The machine and the device that worked; the threads are those of each worker."""
     described: dict[str, Any] = {
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
         "device": device,
-        "threads": torch.get_num_threads(),
+        "workers": workers,
+        "threads": threads_each(workers),
     }
     if device.startswith("cuda"):
         described["gpu"] = torch.cuda.get_device_name(torch.device(device))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -18,6 +19,7 @@ from .cell import Cell
 from .engine import Engine
 from .experiment import Experiment
 from .files import writable_folder
+from .shard import Shard
 from .worker import Receipt, Setup, fused_path
 
 
@@ -39,6 +41,10 @@ class Job:
     setup: Setup
     todo: list[Cell]
 
+    def missing(self) -> list[Cell]:
+        """Cells of the plan whose part is not there, be it this call's or another shard's to compute."""
+        return [cell for cell in self.plan.cells if not (self.run_dir / cell.part).is_file()]
+
 
 def prepare(
     name: str,
@@ -51,6 +57,8 @@ def prepare(
     training: Mapping[str, Mapping[str, Any]] | None = None,
     device: str = "cpu",
     keep_fused: bool = False,
+    shard: Shard | None = None,
+    workers: int = 1,
 ) -> Job:
     """Plan a run, write ``plan.json`` and ``run.json``, and find out what is left to do.
 
@@ -64,6 +72,8 @@ def prepare(
         training: row whose weights the run trained -> facts on that, see :func:`hifbench.bench.plan.make`.
         device: ``cpu``, ``cuda`` or ``cuda:i``.
         keep_fused: keep the fused pictures.
+        shard: of the planned cells this call asks for; all of them when left out.
+        workers: that will work at a time, for the record.
 
     Raises:
         UsageError: the run cannot be carried out as asked.
@@ -74,14 +84,15 @@ def prepare(
     call = datetime.now(UTC).isoformat(timespec="microseconds")
     metrics, conventions = tuple(experiment.metrics), tuple(experiment.conventions)
     setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call)
-    cells = list(made.cells)
+    planned = list(made.cells)
+    cells = shard.of(planned) if shard else planned
     writable_folder(run_dir)
     with FileLock(run_dir / ".lock"):  # another call may be planning in the same folder
         made.merge(run_dir)
         made.write(run_dir)
         parts.arrange(run_dir, (cell.part for cell in made.cells))
         todo = [cell for cell in cells if not _done(run_dir, cell, keep_fused)]
-        provenance.record(run_dir, made, cells, experiment, setup, computes=bool(todo))
+        provenance.record(run_dir, made, planned, experiment, setup, workers=workers, computes=bool(todo))
     return Job(run_dir, made, cells, setup, todo)
 
 
@@ -99,8 +110,9 @@ def work_off(job: Job, engine: Engine, on_cell: Callable[[Receipt], None]) -> No
     if not job.todo:
         return  # a second call loads no model
     try:
-        for receipt in engine.map(job.setup, job.todo):
-            on_cell(receipt)
+        with closing(engine.map(job.setup, job.todo)) as receipts:
+            for receipt in receipts:
+                on_cell(receipt)
     except OSError as error:
         raise UsageError(
             f"cannot write results to {job.run_dir} ({error.strerror or error}); free space or choose another --out"

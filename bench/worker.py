@@ -130,26 +130,13 @@ class Worker:
                         errors[task, column.key] = error
             self._sources.trim(id)
         rows = [
-            self._row(cell, id, task, column, values.get(key), failure or errors.get(key))
+            _row(cell, id, task, column, values.get(key), failure or errors.get(key))
             for task in tasks_under(cell.condition)
             for column in self._columns
             for key in [(task, column.key)]
         ]
         caught = [failure, *errors.values()]
         return _Outcome(rows, any(error is not None and not isinstance(error, HifbenchError) for error in caught))
-
-    def _row(
-        self, cell: Cell, id: str, task: str, column: Selected, value: float | None, error: Exception | None
-    ) -> dict[str, Any]:
-        return {
-            **cell.columns,
-            "pair": id,
-            "task": task,
-            "metric": column.name,
-            "convention": column.convention,
-            "value": value,
-            "error": error and describe(error),
-        }
 
     def _read(self, cell: Cell, id: str) -> Sources:
         choice = cell.dataset
@@ -180,6 +167,35 @@ class Worker:
         if isinstance(method, HifbenchError):
             raise method
         return method
+
+
+def write_failure(setup: Setup, cell: Cell, error: HifbenchError) -> Receipt:
+    """Write the part of a cell that no worker lived to finish: the error in every row, to be tried again.
+
+    Raises:
+        OSError: the part cannot be written.
+    """
+    columns = select(setup.metrics, setup.conventions)
+    tasks = tasks_under(cell.condition)
+    rows = [_row(cell, id, task, column, None, error) for id in cell.pairs for task in tasks for column in columns]
+    path = setup.run_dir / cell.part
+    if not parts.is_final(path):
+        parts.write(path, rows, {"call": setup.call}, again=True)
+    return Receipt(cell)
+
+
+def _row(
+    cell: Cell, id: str, task: str, column: Selected, value: float | None, error: Exception | None
+) -> dict[str, Any]:
+    return {
+        **cell.columns,
+        "pair": id,
+        "task": task,
+        "metric": column.name,
+        "convention": column.convention,
+        "value": value,
+        "error": error and describe(error),
+    }
 
 
 def fused_path(run_dir: Path, cell: Cell, id: str) -> Path:

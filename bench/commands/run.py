@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -10,16 +12,27 @@ import pandas as pd
 import typer
 from rich.progress import Progress
 
+from ...errors import UsageError
 from ...methods._training.trainer import Trained
 from ...reports import results
 from .. import experiment as experiments
 from .. import parts, runner, variants
-from ..engine import Inline
+from ..cell import Cell
+from ..engine import Engine, Inline
+from ..processes import Processes
+from ..shard import Shard
 from ..worker import Receipt
 from .report import show
 from .shared import DataRoot, Device, interruptible, iteration_bar, names, progress, say, waiting
 
 SHOWN_ERRORS = 5
+
+
+class EngineName(StrEnum):
+    """Choices of ``--engine``."""
+
+    INLINE = "inline"
+    PROCESSES = "processes"
 
 
 def command(
@@ -35,8 +48,19 @@ def command(
         typer.Option("--set", metavar="KEY=VALUE", help="Set a key, METHOD.OPTION, or train.KEY of all recipes."),
     ] = None,
     keep_fused: Annotated[bool, typer.Option("--keep-fused", help="Keep the fused pictures.")] = False,
+    workers: Annotated[int, typer.Option(min=1, help="Worker processes; they share the threads.")] = 1,
+    engine: Annotated[
+        EngineName | None, typer.Option(help="Where to work; processes when there are several workers, else inline.")
+    ] = None,
+    shard: Annotated[
+        str | None, typer.Option(metavar="i/n", help="Do the i-th of n shares; all may write to one run directory.")
+    ] = None,
 ) -> None:
     """Run an experiment; what is there already is not computed again."""
+    chosen_engine = engine or (EngineName.PROCESSES if workers > 1 else EngineName.INLINE)
+    if chosen_engine is EngineName.INLINE and workers > 1:
+        raise UsageError(f"--engine inline has one worker, not {workers}; use --engine processes")
+    share = Shard.parse(shard) if shard is not None else None
     name, loaded = experiments.load(experiment)
     chosen = experiments.override(
         loaded, methods=names("--methods", methods), datasets=names("--datasets", datasets), settings=settings or []
@@ -60,9 +84,11 @@ def command(
                 training=training,
                 device=device,
                 keep_fused=keep_fused,
+                shard=share,
+                workers=workers,
             )
         _announce(job)
-        _work_off(job)
+        _work_off(job, chosen_engine, workers)
     except KeyboardInterrupt:
         say(f"stopped; what is finished is kept in {run_dir}, and the same command goes on from there")
         raise
@@ -129,7 +155,7 @@ def _announce(job: runner.Job) -> None:
         say(f"{len(job.cells) - len(job.todo)} of {len(job.cells)} parts are there already and are kept")
 
 
-def _work_off(job: runner.Job) -> None:
+def _work_off(job: runner.Job, name: EngineName, workers: int) -> None:
     total = sum(len(cell.pairs) for cell in job.todo)
     with progress() as bar, interruptible() as check:
         task = bar.add_task("fusing and scoring", total=total)
@@ -141,24 +167,42 @@ def _work_off(job: runner.Job) -> None:
         def show_cell(receipt: Receipt) -> None:
             bar.update(task, description=f"{receipt.cell.dataset.shown}: {receipt.cell.method.row}")
 
-        runner.work_off(job, Inline(show_pair, iteration_bar(bar, check)), show_cell)
+        engine: Engine
+        if name is EngineName.INLINE:
+            engine = Inline(show_pair, iteration_bar(bar, check))
+        else:
+            engine = Processes(workers, show_pair, check)
+        runner.work_off(job, engine, show_cell)
 
 
 def _conclude(job: runner.Job) -> None:
-    """Show the tables, count this call's failures, and end with status 1 if there are any."""
-    read = results.read(job.run_dir)
-    show(read)
-    failures = _failures(read.of_parts([cell.part for cell in job.cells]))
+    """Show the tables, say what is missing, count this call's failures, and end with status 1 if there are any."""
+    missing = job.missing()
+    failures: list[str] = []
+    if len(missing) < len(job.plan.cells):
+        read = results.read(job.run_dir)
+        show(read)
+        failures = _failures(read.of_parts([cell.part for cell in job.cells]))
     for failure in failures[:SHOWN_ERRORS]:
         say(f"failed: {failure}")
     if len(failures) > SHOWN_ERRORS:
         say(f"failed: {len(failures) - SHOWN_ERRORS} more; see the column 'error' in {job.run_dir / parts.SCORES}")
     if any(not parts.is_final(job.run_dir / cell.part) for cell in job.cells):
         say("failures that are not the images' fault are tried again by the next call")
+    if missing:
+        say(f"partial: {len(missing)} of {len(job.plan.cells)} parts are not there yet{_whose(missing)}")
     computed = sum(len(cell.pairs) for cell in job.todo)
     say(f"{computed} fusions computed; scores in {job.run_dir / parts.SCORES}, tables with 'hifbench report'")
     if failures:
         raise typer.Exit(1)
+
+
+def _whose(missing: Sequence[Cell]) -> str:
+    """The methods that parts are missing of, with the number of pairs."""
+    pairs: Counter[str] = Counter()
+    for cell in missing:
+        pairs[cell.method.row] += len(cell.pairs)
+    return ": " + ", ".join(f"{row} ({count} pairs)" for row, count in pairs.items())
 
 
 def _failures(scores: pd.DataFrame) -> list[str]:
