@@ -65,7 +65,7 @@ class Video:
             while self._next < number:
                 next(self._frames)
                 self._next += 1
-            levels = next(self._frames).to_ndarray(format="rgb24")
+            levels = next(self._frames).to_ndarray(format="rgb24").astype(np.uint8, copy=False)
             self._next += 1
         except (StopIteration, _pyav().FFmpegError) as error:
             self._next = -1
