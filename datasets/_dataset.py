@@ -112,6 +112,12 @@ class PairSequence(Sequence[Pair]):
         """How much of the split is there, such as ``40 of 145``."""
         return f"{len(self)} of {self.expected}"
 
+    @property
+    def annotations(self) -> str | None:
+        """One hash over the annotations, which come in editions; None where no pair has one."""
+        digests = [source.label.digest for source in self.sources if isinstance(source, FilePair) and source.label]
+        return hashlib.sha256(" ".join(digests).encode()).hexdigest() if digests else None
+
     def first(self, count: int | None) -> PairSequence:
         """The first ``count`` pairs; all of them for None."""
         return self[:count]

@@ -56,6 +56,8 @@ def status(name: Name = None, data: DataRoot = None) -> None:
             out.print(f"  in no split: {pair}", markup=False, soft_wrap=True)
         for quirk in card.quirks:
             out.print(f"  note: {quirk}", markup=False, soft_wrap=True)
+        if card.classes:
+            out.print(f"  classes: {', '.join(card.classes)}", markup=False, soft_wrap=True)
         out.print(f"  licence: {card.licence}", markup=False, soft_wrap=True)
 
 

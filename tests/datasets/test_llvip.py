@@ -33,6 +33,23 @@ def test_splits_are_folders_and_annotations_are_flat(tmp_path: Path) -> None:
         test[1]
 
 
+def test_the_edition_of_the_annotations_is_recorded(hifbench, tmp_path: Path) -> None:
+    base = make(tmp_path)
+    voc(base / "Annotations/190002.xml")
+    before = datasets.load("llvip", tmp_path)
+    voc(base / "Annotations/190002.xml", ("person", 1, 2, 3, 4))
+    after = datasets.load("llvip", tmp_path)
+    assert before.annotations != after.annotations is not None
+    Path("own.toml").write_text('title = "T"\nmethods = ["average"]\nmetrics = ["EN"]\n[[datasets]]\nname = "llvip"\n')
+    assert hifbench("run", "own.toml", "--data", tmp_path, "--out", "run").status == 0
+    plan = json.loads(Path("run/plan.json").read_text())
+    assert plan["datasets"]["llvip/test"]["annotations"] == after.annotations
+    for file in base.glob("Annotations/*"):
+        file.unlink()
+    (base / "Annotations").rmdir()
+    assert datasets.load("llvip", tmp_path).annotations is None
+
+
 def test_one_split_alone_is_a_partial_copy(tmp_path: Path) -> None:
     put(tmp_path / "LLVIP", "infrared/test/190001.jpg", "visible/test/190001.jpg")
     assert datasets.load("llvip", tmp_path)[0].boxes is None
