@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -55,7 +55,7 @@ class Table:
     expected: dict[str, int]
     ranks: pd.DataFrame
     data: tuple[str, str]
-    seen: dict[str, int]
+    seen: dict[str, int] = field(default_factory=dict)
 
 
 def tables(results: Results) -> list[Table]:
