@@ -42,7 +42,8 @@ class Plan:
         title: heading of its tables.
         cells: expected parts; cells of one chunk stand together, one method after the other.
         fingerprints: fingerprint -> what it is the hash of.
-        datasets: ``name/split`` -> pairs used, pairs expected, known-bad pairs left out, hash of the contents.
+        datasets: ``name/split`` -> pairs used, pairs expected, known-bad pairs left out, hash of the contents and of
+            the annotations.
         skipped: row of each method that does not run -> why.
     """
 
@@ -142,6 +143,7 @@ def make(
             "excluded": pairs.excluded,
             "unlisted": list(pairs.unlisted),
             "manifest": manifest_digest(pairs.sources),
+            "annotations": pairs.annotations,
         }
         _expand(plan, choice, pairs, experiment, methods, columns)
     parts = Counter(cell.part for cell in plan.cells)

@@ -18,6 +18,7 @@ from ..datasets import DATASETS
 from ..methods import METHODS
 from ..methods._weights import locate, with_weights
 from ..metrics._compute import select
+from . import leaks
 from .cell import Cell
 from .engine import threads_each
 from .experiment import Experiment
@@ -74,7 +75,8 @@ def record(
         "earlier_calls": [*earlier.get("earlier_calls", []), *_call_of(earlier, list(call))],
         "data": plan.datasets,
         "datasets": {**earlier.get("datasets", {}), **_datasets(cells)},
-        "methods": {**earlier.get("methods", {}), **_methods(cells)},
+        "methods": {**earlier.get("methods", {}), **(methods := _methods(cells))},
+        "seen": _seen(cells, methods, earlier.get("seen", {})),
         "metrics": metrics,
     }
     write_json(run_dir / RUN_FILE, content)
@@ -98,6 +100,22 @@ def _methods(cells: Sequence[Cell]) -> dict[str, Any]:
             card = with_weights(card, locate(card, choice.weights))
         cards[row] = {**asdict(card), "options": choice.options}
     return cards
+
+
+def _seen(cells: Sequence[Cell], methods: dict[str, Any], earlier: dict[str, Any]) -> dict[str, Any]:
+    """``data set/split`` -> row -> how many of the tested pairs it was trained on, and which splits have none."""
+    tested: dict[tuple[str, str, str], dict[str, None]] = {}
+    for cell in cells:
+        key = (f"{cell.dataset.shown}/{cell.dataset.split}", cell.method.row, cell.dataset.name)
+        tested.setdefault(key, {}).update(dict.fromkeys(cell.pairs))
+    found = {place: dict(rows) for place, rows in earlier.items()}
+    for (place, row, dataset), ids in tested.items():
+        training = methods[row].get("training_data", "")
+        pairs, free = leaks.seen(training, dataset, list(ids))
+        found.setdefault(place, {}).pop(row, None)
+        if pairs:
+            found[place][row] = {"pairs": len(pairs), "of": len(ids), "training": training, "free": free}
+    return found
 
 
 def _metrics(experiment: Experiment) -> dict[str, Any]:

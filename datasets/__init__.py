@@ -15,6 +15,9 @@ from ..registry import Registry, lazily
 
 if TYPE_CHECKING:
     from ._dataset import Dataset, DatasetCard, PairSequence
+    from ._labels.label import LabelFolder
+    from ._labels.voc import VocFile
+    from ._labels.yolo import YoloFile
     from ._pair import Box, Pair
     from ._source import FilePair, PairSource
 
@@ -57,9 +60,12 @@ __all__ = [
     "Dataset",
     "DatasetCard",
     "FilePair",
+    "LabelFolder",
     "Pair",
     "PairSequence",
     "PairSource",
+    "VocFile",
+    "YoloFile",
     "load",
 ]
 
@@ -70,8 +76,11 @@ __getattr__ = lazily(
         "Dataset": "_dataset",
         "DatasetCard": "_dataset",
         "FilePair": "_source",
+        "LabelFolder": "_labels.label",
         "Pair": "_pair",
         "PairSequence": "_dataset",
         "PairSource": "_source",
+        "VocFile": "_labels.voc",
+        "YoloFile": "_labels.yolo",
     },
 )

@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import overload
 
 from ..errors import UsageError
+from ._layout import contents
 from ._pair import Pair
 from ._source import BrokenPair, FilePair, PairSource
 
@@ -39,12 +40,15 @@ class DatasetCard:
         home: where it is published, in words or as an address.
         licence: licence and terms, or "none stated".
         folder: name of its folder under the data root; "" for a data set that needs none.
-        pairs: pairs in the full official data set; None when it is not fixed.
+        pairs: pairs in the full official data set; None when it is not fixed or not known.
         splits: name of each split -> who made it and who uses it.
         default_split: the split used when none is named.
         excluded: id of each known-bad pair that every split leaves out -> why.
         quirks: what a user must know, a sentence each.
         overlaps: other data set -> which of this one's pairs it holds too.
+        avoids: split -> the data set that overlaps with this one, and of whose shared pairs the split is free.
+        classes: names of the annotated objects; empty where the data set has no annotations.
+        counts: split without a list of ids -> its pairs in the full data set, where they are not all.
         options: what only this data set takes -> what it means.
         version: raised when the same files would give other pairs or pixels.
     """
@@ -61,6 +65,9 @@ class DatasetCard:
     excluded: Mapping[str, str] = field(default_factory=dict)
     quirks: tuple[str, ...] = ()
     overlaps: Mapping[str, str] = field(default_factory=dict)
+    avoids: Mapping[str, str] = field(default_factory=dict)
+    classes: tuple[str, ...] = ()
+    counts: Mapping[str, int] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
 
@@ -105,6 +112,12 @@ class PairSequence(Sequence[Pair]):
         """How much of the split is there, such as ``40 of 145``."""
         return f"{len(self)} of {self.expected}"
 
+    @property
+    def annotations(self) -> str | None:
+        """One hash over the annotations, which come in editions; None where no pair has one."""
+        digests = [source.label.digest for source in self.sources if isinstance(source, FilePair) and source.label]
+        return hashlib.sha256(" ".join(digests).encode()).hexdigest() if digests else None
+
     def first(self, count: int | None) -> PairSequence:
         """The first ``count`` pairs; all of them for None."""
         return self[:count]
@@ -112,14 +125,20 @@ class PairSequence(Sequence[Pair]):
     def __len__(self) -> int:
         return len(self.sources)
 
+    def pick(self, indices: Iterable[int]) -> PairSequence:
+        """The pairs at some places, in that order."""
+        return self._with([self.sources[index] for index in indices])
+
+    def _with(self, sources: Sequence[PairSource]) -> PairSequence:
+        return PairSequence(self.card, self.split, sources, self.expected, self.excluded, self.unlisted)
+
     @overload
     def __getitem__(self, index: int) -> Pair: ...
     @overload
     def __getitem__(self, index: slice) -> PairSequence: ...
     def __getitem__(self, index: int | slice) -> Pair | PairSequence:
         if isinstance(index, slice):
-            part = self.sources[index]
-            return PairSequence(self.card, self.split, part, self.expected, self.excluded, self.unlisted)
+            return self._with(self.sources[index])
         return self.sources[index].read()
 
 
@@ -141,12 +160,16 @@ class Dataset(ABC):
         """
 
     def split_ids(self, split: str) -> list[str] | None:
-        """Ids of a split in order; None when the split is "every pair found"."""
+        """Ids of a split in order; None when the split is every pair found that it :meth:`holds`."""
         listing = files(__package__) / "splits" / f"{self.card.name}_{split}.txt"
         if not listing.is_file():
             return None
         lines = listing.read_text(encoding="utf-8").splitlines()
         return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+
+    def holds(self, split: str, id: str) -> bool:
+        """Whether a pair that was found belongs to a split that has no list of ids."""
+        return True
 
     def folder(self, root: Path | None) -> Path | None:
         """The data set's own folder below the data root.
@@ -163,9 +186,11 @@ class Dataset(ABC):
             )
         folder = Path(root) / self.card.folder
         if not folder.is_dir():
+            inside = Path(root).name == self.card.folder
+            mend = f"give {Path(root).parent}" if inside else "see 'hifbench data status'"
             raise UsageError(
                 f"data set '{self.card.name}': no folder {folder}; the data root must hold "
-                f"'{self.card.folder}' (see 'hifbench data status')"
+                f"'{self.card.folder}', and {contents(Path(root))} ({mend})"
             )
         return folder
 
@@ -197,8 +222,9 @@ class Dataset(ABC):
         usable = {id: source for id, source in found.items() if id not in excluded}
         wanted = self.split_ids(split)
         if wanted is None:
-            chosen = list(usable.values())
-            expected = max(len(chosen), (self.card.pairs or 0) - len(self.card.excluded))
+            chosen = [source for id, source in usable.items() if self.holds(split, id)]
+            full = self.card.counts.get(split, (self.card.pairs or 0) - len(self.card.excluded))
+            expected = max(len(chosen), full)
         else:
             chosen = [usable[id] for id in wanted if id in usable]
             expected = len(wanted)

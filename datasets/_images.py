@@ -51,17 +51,40 @@ def read_image(path: Path, band: int | None = None, *, as_stored: bool = False) 
         PairError: the file is missing, empty, corrupt, truncated, or of a kind that has no 8-bit reading.
     """
     levels = _decode(path)
-    if levels.ndim == 3 and not as_stored and np.array_equal(levels[..., 0], levels[..., 1]):
-        levels = levels[..., 0] if np.array_equal(levels[..., 1], levels[..., 2]) else levels
+    if not as_stored:
+        levels = drop_equal_channels(levels)
     if levels.ndim == 3 and band is not None:
         levels = levels[..., band]
+    return as_tensor(levels)
+
+
+def drop_equal_channels(levels: npt.NDArray[np.uint8]) -> npt.NDArray[np.uint8]:
+    """(H, W) of an (H, W, 3) whose channels are equal; anything else as it is."""
+    if levels.ndim == 3 and all(np.array_equal(levels[..., 0], levels[..., channel]) for channel in (1, 2)):
+        return levels[..., 0]
+    return levels
+
+
+def as_tensor(levels: npt.NDArray[np.uint8]) -> Tensor:
+    """Levels 0..255 as float32 in [0, 1], whole multiples of 1/255."""
     return torch.from_numpy(levels.astype(np.float32) / np.float32(255))
 
 
-def read_pair(id: str, ir_path: Path, vis_path: Path, vis_band: int | None = None) -> tuple[Tensor, Tensor]:
-    """Read the two images of a pair.
+def image_size(path: Path) -> tuple[int, int]:
+    """Width and height in pixels, from the file's head alone.
 
-    An infrared file in true colour is reduced to its rounded BT.601 luminance.
+    Raises:
+        PairError: there is no such file, or it is no image.
+    """
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
+            return picture.size
+    except (OSError, SyntaxError, ValueError) as error:
+        raise PairError(f"cannot read {path} ({' '.join(str(error).split())}); {_MEND}") from error
+
+
+def read_pair(id: str, ir_path: Path, vis_path: Path, vis_band: int | None = None) -> tuple[Tensor, Tensor]:
+    """Read the two images of a pair, see :func:`match_images`.
 
     Args:
         id: the pair's id, for messages.
@@ -79,6 +102,27 @@ def read_pair(id: str, ir_path: Path, vis_path: Path, vis_band: int | None = Non
         ir, vis = read_image(ir_path), read_image(vis_path, vis_band)
     except PairError as error:
         raise PairError(f"pair '{id}': {error}") from error
+    return match_images(id, ir, vis, ir_path, vis_path)
+
+
+def match_images(id: str, ir: Tensor, vis: Tensor, ir_path: Path, vis_path: Path) -> tuple[Tensor, Tensor]:
+    """Two images as those of a pair.
+
+    Infrared in true colour, three channels that are not equal, is reduced to its rounded BT.601 luminance.
+
+    Args:
+        id: the pair's id, for messages.
+        ir: (H, W) or (H, W, 3), in [0, 1].
+        vis: likewise.
+        ir_path: where the infrared image is from, for messages.
+        vis_path: likewise.
+
+    Returns:
+        Infrared (H, W), and visible as it was.
+
+    Raises:
+        PairError: their sizes differ.
+    """
     if ir.shape[:2] != vis.shape[:2]:
         raise PairError(
             f"pair '{id}': sizes differ, {_size(ir)} in {ir_path} and {_size(vis)} in {vis_path}; "

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path, PurePath
 
 from ..errors import UsageError
 from ._images import is_image
+from ._labels.label import Label
 from ._source import BrokenPair, FilePair, PairSource
 
 _WILDCARD = re.compile(r"\*\*/|\*\*|\*|\?+|\[[^\]]+\]")
@@ -47,12 +48,13 @@ def match_files(sides: Mapping[str, str | Path]) -> dict[str, tuple[Path | None,
     return matches
 
 
-def find_pairs(ir: Path, vis: Path) -> list[PairSource]:
+def find_pairs(ir: Path, vis: Path, label: Callable[[str], Label | None] = lambda key: None) -> list[PairSource]:
     """Pairs of two sides, see :func:`match_files`; an image without a partner is a pair in error.
 
     Args:
         ir: folder, pattern or file of the infrared images.
         vis: the same of the visible images.
+        label: gives the annotation of a key.
 
     Raises:
         UsageError: as :func:`match_files`.
@@ -60,7 +62,7 @@ def find_pairs(ir: Path, vis: Path) -> list[PairSource]:
     sources: list[PairSource] = []
     for key, (infrared, visible) in match_files({"ir": ir, "vis": vis}).items():
         if infrared and visible:
-            sources.append(FilePair(key, infrared, visible))
+            sources.append(FilePair(key, infrared, visible, label=label(key)))
         elif infrared:
             sources.append(BrokenPair(key, [infrared], f"{infrared} has no visible image in {vis}; add it"))
         elif visible:

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from ..errors import PairError
 from ._images import read_pair
+from ._labels.label import Label
 from ._pair import Pair
 
 
@@ -30,7 +31,7 @@ class PairSource(ABC):
     @property
     @abstractmethod
     def digest(self) -> str:
-        """Hash of everything that determines the pair's pixels; also of a file that is missing or corrupt."""
+        """Hash of everything that determines the pair, boxes included; also of a file that is missing or corrupt."""
 
 
 class FilePair(PairSource):
@@ -41,20 +42,29 @@ class FilePair(PairSource):
         ir: infrared file.
         vis: visible file.
         vis_band: 0, 1 or 2 where only the red, green or blue channel of the visible file is meant.
+        label: its annotation; None where it has none.
     """
 
-    def __init__(self, id: str, ir: Path, vis: Path, vis_band: int | None = None) -> None:
+    def __init__(self, id: str, ir: Path, vis: Path, vis_band: int | None = None, label: Label | None = None) -> None:
         super().__init__(id)
         self.ir = ir
         self.vis = vis
         self.vis_band = vis_band
+        self.label = label
 
     def read(self) -> Pair:
         """See :meth:`PairSource.read`."""
         if self.ir == self.vis or self._is_one_file_twice():
             raise PairError(f"pair '{self.id}': {self.ir} and {self.vis} are the same image; give two different images")
         ir, vis = read_pair(self.id, self.ir, self.vis, self.vis_band)
-        return Pair(self.id, ir, vis)
+        if self.label is None:
+            return Pair(self.id, ir, vis)
+        height, width = ir.shape
+        try:
+            boxes, clipped = self.label.read(width, height)
+        except PairError as error:
+            raise PairError(f"pair '{self.id}': {error}") from error
+        return Pair(self.id, ir, vis, boxes=boxes, clipped=clipped)
 
     def _is_one_file_twice(self) -> bool:
         try:
@@ -68,9 +78,10 @@ class FilePair(PairSource):
 
     @property
     def digest(self) -> str:
-        """sha256 over the two files' sha256 and the band."""
+        """sha256 over the two files' sha256, the band, and the annotation's sha256."""
         band = [] if self.vis_band is None else [f"band {self.vis_band}"]
-        return hashlib.sha256(" ".join([*self._file_digests, *band]).encode()).hexdigest()
+        label = [f"label {self.label.digest}"] if self.label else []
+        return hashlib.sha256(" ".join([*self._file_digests, *band, *label]).encode()).hexdigest()
 
 
 class BrokenPair(PairSource):

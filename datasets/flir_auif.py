@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ..errors import UsageError
 from ._dataset import Dataset, DatasetCard, PairSource
+from ._layout import wrong_folder
 from ._pairing import find_pairs
 
 _FOLDERS = {"train": "Train_data_FLIR", "test": "Test_data_FLIR"}
@@ -42,10 +42,8 @@ class FlirAuif(Dataset):
         assert root is not None, "the card names a folder"
         there = {split: root / name for split, name in _FOLDERS.items() if (root / name).is_dir()}
         if not there:
-            raise UsageError(
-                f"data set 'flir-auif': {root} must hold '{_FOLDERS['train']}' or '{_FOLDERS['test']}', with IR1.jpg, "
-                f"VIS1.jpg and so on; copy the folder Datasets of {self.card.home.split(',')[0]}"
-            )
+            expected = f"'{_FOLDERS['train']}' or '{_FOLDERS['test']}', with IR1.jpg, VIS1.jpg and so on"
+            raise wrong_folder("flir-auif", root, expected)
         sources = []
         for split, folder in there.items():
             for source in find_pairs(folder / "IR*", folder / "VIS*"):

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from ._dataset import Dataset, DatasetCard, PairSource
+from ._layout import wrong_folder
 from ._pairing import find_pairs
 
 
@@ -23,8 +24,10 @@ class RoadScene(Dataset):
         splits={
             "all": "every pair of the official repository, which has no split of its own",
             "unseen": "hifbench's own: the 41 pairs outside the 'FLIR' training set of AUIF and DIDFuse",
+            "cddfuse50": "the 50 test pairs of CDDFuse, which others test on as well",
         },
         default_split="all",
+        avoids={"unseen": "flir-auif"},
         quirks=(
             "The 180 training and 40 test infrared images of the 'FLIR' set of AUIF and DIDFuse are "
             "RoadScene's, byte for byte: methods trained there have seen 180 of the 221 scenes; draw claims "
@@ -37,7 +40,10 @@ class RoadScene(Dataset):
     def find(self, root: Path | None, **options: str) -> list[PairSource]:
         """See :meth:`Dataset.find`; a stem that only one folder has is a pair in error."""
         assert root is not None, "the card names a folder"
-        return find_pairs(root / "cropinfrared", root / "crop_LR_visible")
+        ir, vis = root / "cropinfrared", root / "crop_LR_visible"
+        if not (ir.is_dir() or vis.is_dir()):
+            raise wrong_folder("roadscene", root, "the folders 'cropinfrared' and 'crop_LR_visible'")
+        return find_pairs(ir, vis)
 
 
 DATASET = RoadScene()

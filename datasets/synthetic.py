@@ -66,6 +66,7 @@ class Synthetic(Dataset):
             "Boxes are tight around what is seen of persons and cars (vans among them); those with under 40 % of "
             "their outline in view, or lower than 6 pixels, have none.",
         ),
+        classes=("person", "car"),
         version=VERSION,
     )
 

@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from ..errors import UsageError
 from ._dataset import BrokenPair, Dataset, DatasetCard, FilePair, PairSource
 from ._images import is_image
+from ._layout import wrong_folder
 from ._pairing import natural_key
 
 _ARCHIVE = "TNO_Image_Fusion_Dataset"
@@ -106,9 +106,11 @@ class Tno(Dataset):
             base = base / _ARCHIVE
         sources = _pairs_below(base)
         if not sources:
-            raise UsageError(
-                f"data set 'tno': no pair in {base}; it must hold 'Athena_images', 'DHV_images', "
-                f"'FEL_images', 'Triclobs_images' and 'tank', as {_ARCHIVE} of figshare does"
+            raise wrong_folder(
+                "tno",
+                base,
+                f"pairs in 'Athena_images', 'DHV_images', 'FEL_images', 'Triclobs_images' and 'tank', as {_ARCHIVE} of "
+                f"figshare does",
             )
         return sources
 

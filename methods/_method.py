@@ -24,6 +24,7 @@ class MethodCard:
         year: of the paper; None without one.
         trained_on: data that its weights were trained on; "nothing" for a method that is not trained. That of the
             official weights, until the method is created with others.
+        training_data: the same as ``data set/split`` of this package, where it is one: what the weights have seen.
         needs_weights: whether it works only with trained weights.
         official_files: names of the authors' weights files; empty where they published none.
         weights_licence: licence of those weights; "none stated" where the authors state none.
@@ -39,6 +40,7 @@ class MethodCard:
     paper: str
     year: int | None = None
     trained_on: str = "nothing"
+    training_data: str = ""
     needs_weights: bool = False
     official_files: tuple[str, ...] = ()
     weights_licence: str = ""

@@ -136,9 +136,11 @@ def with_weights(card: MethodCard, files: WeightFiles) -> MethodCard:
     """A method's card once its weights are known; ours say themselves what they were trained on."""
     if not files.note:
         return replace(card, weights_sha256=files.sha256)
+    recipe = files.note.get("recipe", {})
     return replace(
         card,
         weights_sha256=files.sha256,
+        training_data=f"{recipe['dataset']}/{recipe['split']}" if {"dataset", "split"} <= set(recipe) else "",
         trained_on=str(files.note.get("trained_on", card.trained_on)),
         weights_licence=str(files.note.get("licence", "that of whoever trained them")),
     )

@@ -212,6 +212,7 @@ class AUIF(WeightedMethod):
         paper="Zhao et al., IEEE Trans. Circuits and Systems for Video Technology, 2021",
         year=2021,
         trained_on="180 FLIR pairs, which are 180 of RoadScene's 221",
+        training_data="flir-auif/train",
         needs_weights=True,
         official_files=("TCSVT_Encoder_Base.model", "TCSVT_Encoder_Detail.model", "TCSVT_Decoder.model"),
         weights_licence="none stated",

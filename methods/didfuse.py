@@ -152,6 +152,7 @@ class DIDFuse(WeightedMethod):
         paper="Zhao et al., IJCAI 2020, pp. 970-976",
         year=2020,
         trained_on="180 FLIR pairs, which are 180 of RoadScene's 221",
+        training_data="flir-auif/train",
         needs_weights=True,
         official_files=("Encoder_weight_IJCAI.pkl", "Decoder_weight_IJCAI.pkl"),
         weights_licence="none stated",

@@ -10,7 +10,7 @@ from rich import box
 from rich.table import Table as RichTable
 from rich.text import Text
 
-from .tables import Table
+from .tables import SEEN, Table
 
 DIGITS = 4  # significant
 
@@ -38,6 +38,11 @@ def pairs(table: Table, method: str) -> str:
     return f"{low}/{expected}" if low == high else f"{low}–{high}/{expected}"
 
 
+def _row(table: Table, method: str) -> str:
+    """Name of a row, marked where the method was trained on pairs of the table."""
+    return f"{method} {SEEN}" if method in table.seen else method
+
+
 def cells(table: Table) -> pd.DataFrame:
     """The table's body as text; a mean over fewer pairs than its row's others says so."""
     body = pd.DataFrame(index=table.means.index, columns=[*table.means.columns, "pairs"], dtype=object)
@@ -52,13 +57,14 @@ def cells(table: Table) -> pd.DataFrame:
 
 
 def csv(table: Table) -> str:
-    """Means in full precision; beside each metric the number of pairs and the rank that is marked."""
+    """Means in full precision; beside each metric the number of pairs and the rank; how many pairs training saw."""
     columns: dict[str, object] = {}
     for metric in table.means.columns:
         columns[metric] = table.means[metric]
         columns[f"{metric} pairs"] = table.counts[metric]
         columns[f"{metric} rank"] = table.ranks[metric].replace(0, pd.NA).astype("Int64")
     columns["pairs expected"] = pd.Series(table.expected)
+    columns["pairs trained on"] = pd.Series({method: table.seen.get(method, 0) for method in table.expected})
     return pd.DataFrame(columns, index=table.means.index).to_csv(index_label="method", float_format="%.17g")
 
 
@@ -73,18 +79,20 @@ def markdown(table: Table) -> str:
         marked = [
             wraps[int(table.ranks.loc[method, metric])].format(body.loc[method, metric]) for metric in table.labels
         ]
-        lines.append("| " + " | ".join([escape_bars(str(method)), *marked, str(body.loc[method, "pairs"])]) + " |")
+        lines.append(
+            "| " + " | ".join([escape_bars(_row(table, method)), *marked, str(body.loc[method, "pairs"])]) + " |"
+        )
     return "\n".join([*lines, "", table.note, ""])
 
 
 def latex(table: Table) -> str:
     """LaTeX table for the ``booktabs`` package, as a comment in it says; best in bold, second best underlined."""
     arrows = {"↑": r"$\uparrow$", "↓": r"$\downarrow$"}
-    signs = {"∞": r"$\infty$", "−": "$-$", "–": "--"}
+    signs = {"∞": r"$\infty$", "−": "$-$", "–": "--", SEEN: r"\dag{}"}
     body = cells(table)
     for column in body.columns:
         body[column] = [replace_all(escape_latex(text), signs) for text in body[column]]
-    body.index = pd.Index([escape_latex(str(method)) for method in body.index])
+    body.index = pd.Index([replace_all(escape_latex(_row(table, method)), signs) for method in body.index])
     ranks = table.ranks.set_axis(body.index)
     body.columns = pd.Index([replace_all(escape_latex(label), arrows) for label in table.labels.values()] + ["pairs"])
     ranks.columns = body.columns[:-1]
@@ -95,7 +103,7 @@ def latex(table: Table) -> str:
         body.style.apply(lambda _: marks, axis=None).to_latex(
             hrules=True,
             column_format="l" + "r" * len(body.columns),
-            caption=escape_latex(f"{table.title}. {table.note}"),
+            caption=replace_all(escape_latex(f"{table.title}. {table.note}"), signs),
             label=f"tab:{table.name}",
             position_float="centering",
         )
@@ -112,7 +120,7 @@ def terminal(table: Table) -> RichTable:
             Text(str(body.loc[method, metric]), style=styles[int(table.ranks.loc[method, metric])])
             for metric in table.labels
         ]
-        shown.add_row(Text(str(method)), *marked, str(body.loc[method, "pairs"]))
+        shown.add_row(Text(_row(table, method)), *marked, str(body.loc[method, "pairs"]))
     return shown
 
 

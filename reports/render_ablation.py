@@ -10,6 +10,7 @@ from rich.text import Text
 
 from .ablation import Ablation
 from .render import escape_bars, escape_latex, frame, number, replace_all
+from .tables import SEEN
 
 
 def cells(table: Ablation) -> pd.DataFrame:
@@ -71,7 +72,15 @@ def markdown(table: Ablation) -> str:
 
 def latex(table: Ablation) -> str:
     """LaTeX table for the ``booktabs`` package; best in bold."""
-    signs = {"↑": r"$\uparrow$", "↓": r"$\downarrow$", "±": r"$\pm$", "∞": r"$\infty$", "−": "$-$", "–": "--"}
+    signs = {
+        "↑": r"$\uparrow$",
+        "↓": r"$\downarrow$",
+        "±": r"$\pm$",
+        "∞": r"$\infty$",
+        "−": "$-$",
+        "–": "--",
+        SEEN: r"\dag{}",
+    }
     body = cells(table)
 
     def line(first: str, others: list[str]) -> str:

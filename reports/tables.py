@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, NamedTuple
 
 import pandas as pd
@@ -12,6 +12,9 @@ import pandas as pd
 from .results import Results
 
 ARROWS = {"higher": "↑", "lower": "↓"}
+SEEN = "†"
+"""Mark of a method that was trained on pairs of the table."""
+
 TIE = 1e-9  # relative: closer means are one rank
 
 
@@ -40,6 +43,7 @@ class Table:
         ranks: methods x metrics, 1 for best, 2 for second best, 0 for others; ties share a rank. All 0 where the
             rows are over different pairs.
         data: data set and split.
+        seen: method -> how many of the pairs its weights were trained on; only methods where there are any.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Table:
     expected: dict[str, int]
     ranks: pd.DataFrame
     data: tuple[str, str]
+    seen: dict[str, int] = field(default_factory=dict)
 
 
 def tables(results: Results) -> list[Table]:
@@ -96,11 +101,28 @@ def _table(
     marks = pd.DataFrame(
         {name: ranks(means[name], cards[name]["direction"]) if comparable else 0 for name in columns}, index=rows
     )
-    note = " ".join(_sentences(results, cells, scores, convention, comparable))
+    seen = {row: fact for row, fact in _seen(results, group).items() if row in pairs}
+    note = " ".join([*_leaks(seen), *_sentences(results, cells, scores, convention, comparable)])
     labels = {name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" for name in columns}
     expected = {method: len(pairs[method]) for method in rows}
     name = "-".join([*_name(group), task, *([] if convention == "default" else [convention])])
-    return Table(name, _title(results, group, task, expected), note, labels, means, counts, expected, marks, group[:2])
+    title = _title(results, group, task, expected)
+    trained = {row: fact["pairs"] for row, fact in seen.items()}
+    return Table(name, title, note, labels, means, counts, expected, marks, group[:2], trained)
+
+
+def _seen(results: Results, group: Group) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = results.run.get("seen", {}).get(f"{group.dataset}/{group.split}", {})
+    return found
+
+
+def _leaks(seen: dict[str, dict[str, Any]]) -> Iterator[str]:
+    if not seen:
+        return
+    rows = [f"{row} ({fact['pairs']} of {fact['of']}, in {fact['training']})" for row, fact in seen.items()]
+    free = dict.fromkeys(split for fact in seen.values() for split in fact["free"])
+    mend = f"; draw claims on them from the split {' or '.join(free)}" if free else ""
+    yield f"{SEEN} trained on pairs of this table: {', '.join(rows)}{mend}."
 
 
 def _name(group: Group) -> Iterator[str]:

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from ...datasets import DATASETS
-from ...datasets._dataset import Dataset, PairSequence
+from ...datasets._dataset import BrokenPair, Dataset, PairSequence, PairSource
+from ...datasets._labels.audit import audit
 from ...datasets._manifest import ManifestReport
 from ...datasets._manifest import verify as compare
 from ...errors import HifbenchError, UsageError
+from .data_show import show
 from .shared import DataRoot, console, say
 
 command = typer.Typer(help="What is there of each data set, and whether it is whole.", no_args_is_help=True)
+
+command.command("show")(show)
 
 Name = Annotated[str | None, typer.Argument(help="Data set; all of them when left out.")]
 SHOWN_FILES = 10
@@ -51,6 +56,8 @@ def status(name: Name = None, data: DataRoot = None) -> None:
             out.print(f"  in no split: {pair}", markup=False, soft_wrap=True)
         for quirk in card.quirks:
             out.print(f"  note: {quirk}", markup=False, soft_wrap=True)
+        if card.classes:
+            out.print(f"  classes: {', '.join(card.classes)}", markup=False, soft_wrap=True)
         out.print(f"  licence: {card.licence}", markup=False, soft_wrap=True)
 
 
@@ -82,7 +89,15 @@ def verify(name: Name = None, data: DataRoot = None) -> None:
         checked += 1
         assert folder is not None  # a card with a folder has one
         report = compare(folder)
-        faults += _count_faults(dataset, folder) if report is None else _manifest_faults(dataset, folder, report)
+        faults += 0 if report is None else _manifest_faults(dataset, folder, report)
+        try:
+            sources = dataset.find(folder)
+        except HifbenchError as error:  # the other data sets are to be checked all the same
+            say(str(error))
+            faults += 1
+            continue
+        faults += _count_faults(dataset, sources) if report is None else 0
+        faults += _label_faults(dataset, sources) if dataset.card.classes else 0
     if not checked and name:
         say(f"{name}: nothing to compare with; this data set is not downloaded")
     if faults:
@@ -101,8 +116,29 @@ def _manifest_faults(dataset: Dataset, folder: Path, found: ManifestReport) -> i
     return len(found.missing) + len(found.changed)
 
 
-def _count_faults(dataset: Dataset, folder: Path) -> int:
-    """Number of pairs that a folder without manifest lacks."""
-    found, expected = len(dataset.find(folder)), dataset.card.pairs
-    say(f"{dataset.card.name}: no manifest.json; {found} pairs found, the full data set has {expected}")
-    return max(0, (expected or 0) - found)
+def _count_faults(dataset: Dataset, sources: Sequence[PairSource]) -> int:
+    """Number of pairs that a folder without manifest lacks, or has in part."""
+    broken = [source for source in sources if isinstance(source, BrokenPair)]
+    for source in broken[:SHOWN_FILES]:
+        say(f"{dataset.card.name}: pair '{source.id}': {source.problem}")
+    found, expected = len(sources) - len(broken), dataset.card.pairs
+    full = f"the full data set has {expected}" if expected else "how many the full data set has is not known"
+    say(f"{dataset.card.name}: no manifest.json; {found} pairs found, {full}")
+    return max(len(broken), (expected or 0) - found)
+
+
+def _label_faults(dataset: Dataset, sources: Sequence[PairSource]) -> int:
+    """Number of annotations that cannot be used; what they hold is shown, because it tells editions apart."""
+    found = audit(sources)
+    for fault in found.faults[:SHOWN_FILES]:
+        say(f"{dataset.card.name}: {fault}")
+    for path in found.orphans[:SHOWN_FILES]:
+        say(f"{dataset.card.name}: annotation without an image: {path}")
+    classes = ", ".join(f"{count} {label}" for label, count in found.boxes.items())
+    cut = f", {found.clipped} of them cut at the border" if found.clipped else ""
+    boxes = f"{sum(found.boxes.values())} boxes{cut} ({classes or 'none'})"
+    say(
+        f"{dataset.card.name}: {found.labelled} of {len(sources)} pairs annotated, {boxes}; "
+        f"{len(found.faults)} unusable, {len(found.orphans)} without an image"
+    )
+    return len(found.faults)

@@ -171,7 +171,7 @@ def test_a_second_file_for_one_side_spoils_that_pair(tmp_path: Path) -> None:
 def test_a_folder_that_is_not_the_archive_says_what_is_expected(tmp_path: Path) -> None:
     (tmp_path / "TNO/ir").mkdir(parents=True)
     (tmp_path / "TNO/ir/01.png").touch()
-    with pytest.raises(UsageError, match=r"no pair in .*TNO; it must hold 'Athena_images'"):
+    with pytest.raises(UsageError, match=r"TNO must hold pairs in 'Athena_images'.* it holds 'ir'"):
         datasets.load("tno", tmp_path)
 
 

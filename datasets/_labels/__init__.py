@@ -1,0 +1,1 @@
+"""Readers of annotation files: VOC XML, YOLO text, ground truths of sequences."""

@@ -1,0 +1,74 @@
+"""Contact sheets: images where they belong, boxes at their pixels, errors in words."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from layouts import put, voc
+from PIL import Image
+
+from hifbench import datasets
+from hifbench.bench.contact_sheet import contact_sheet
+
+
+@pytest.fixture
+def root(tmp_path: Path) -> Path:
+    base = tmp_path / "data" / "M3FD"
+    put(base, "ir/00000.png", "ir/00001.png", size=(100, 80), level=50)
+    put(base, "vi/00000.png", "vi/00001.png", size=(100, 80), level=150)
+    voc(base / "Annotation/00000.xml", ("People", 20, 30, 60, 70))
+    voc(base / "Annotation/00001.xml", ("Tram", 1, 2, 3, 4))
+    return tmp_path / "data"
+
+
+def test_a_box_is_drawn_on_both_images_at_its_pixels(root: Path) -> None:
+    sheet = contact_sheet(datasets.load("m3fd", root).first(1)).numpy()
+    top = 8 + 20
+    for left, level in ((8, 50), (8 + 100 + 8, 150)):
+        image = sheet[:, top : top + 80, left : left + 100]
+        grey = (image == level).all(axis=0)
+        below = ~grey[32:]  # the class name is above the box
+        assert grey[36:64, 26:54].all()  # nothing is drawn inside
+        rows, columns = np.nonzero(below)
+        assert (rows.max() + 32, columns.min(), columns.max()) == (69, 20, 59)
+        assert tuple(image[:, 69, 40]) == tuple(image[:, 50, 20]) == (255, 60, 60)
+
+
+def test_large_images_are_made_smaller_and_errors_are_said(root: Path) -> None:
+    put(root / "M3FD", "ir/00002.png", "vi/00002.png", size=(1280, 640))
+    voc(root / "M3FD/Annotation/00002.xml")
+    pairs = datasets.load("m3fd", root)
+    heights = [contact_sheet(pairs[index : index + 1]).shape[1] for index in range(3)]
+    assert heights == [8 + 20 + 80 + 8, 8 + 20 + 8, 8 + 20 + 320 + 8]
+    assert contact_sheet(pairs).shape == (3, sum(heights) - 2 * 8, 2 * 640 + 3 * 8)
+    wrong = contact_sheet(pairs[1:2]).numpy()
+    assert ((wrong[0] > 190) & (wrong[1] < 10)).any()  # red letters
+
+
+def test_data_show(hifbench, root: Path) -> None:
+    done = hifbench("data", "show", "m3fd", "--data", root, "--out", "sheet.png", "--pairs", "00001,00000")
+    assert done.status == 0, done.err
+    assert "2 pairs of m3fd/all in sheet.png" in done.err
+    drawn = np.asarray(Image.open("sheet.png"))
+    picked = contact_sheet(datasets.load("m3fd", root).pick([1, 0])).permute(1, 2, 0).numpy()
+    assert np.array_equal(drawn, picked)
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (["--pairs", "7"], "m3fd/all has no pair '7' here; its first is '00000'"),
+        (["--pairs", "00000", "--first", "2"], "exclude each other"),
+        (["--first", "0"], "--first"),
+        (["--out", "sheet.jpg"], "as PNG"),
+        (["--set", "class_order=coco"], "no class_order 'coco'"),
+        (["--set", "order=coco"], "no option 'order'; did you mean 'class_order'"),
+        (["--split", "test"], "no split 'test'"),
+    ],
+)
+def test_data_show_wrong_calls(hifbench, root: Path, arguments: list[str], message: str) -> None:
+    done = hifbench("data", "show", "m3fd", "--data", root, "--out", "sheet.png", *arguments)
+    assert done.status == 2
+    assert message in done.err
