@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..registry import Registry, lazily
 
 if TYPE_CHECKING:
+    from ._acquisition import Archive, Download, Manual
     from ._dataset import Dataset, DatasetCard, PairSequence
     from ._pair import Box, Pair
     from ._source import FilePair, PairSource
@@ -53,10 +54,13 @@ def load(
 
 __all__ = [
     "DATASETS",
+    "Archive",
     "Box",
     "Dataset",
     "DatasetCard",
+    "Download",
     "FilePair",
+    "Manual",
     "Pair",
     "PairSequence",
     "PairSource",
@@ -66,10 +70,13 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "Archive": "_acquisition",
         "Box": "_pair",
         "Dataset": "_dataset",
         "DatasetCard": "_dataset",
+        "Download": "_acquisition",
         "FilePair": "_source",
+        "Manual": "_acquisition",
         "Pair": "_pair",
         "PairSequence": "_dataset",
         "PairSource": "_source",

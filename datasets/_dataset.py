@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import overload
 
 from ..errors import UsageError
+from ._acquisition import Download, Manual
 from ._pair import Pair
 from ._source import BrokenPair, FilePair, PairSource
 
@@ -46,6 +47,7 @@ class DatasetCard:
         quirks: what a user must know, a sentence each.
         overlaps: other data set -> which of this one's pairs it holds too.
         options: what only this data set takes -> what it means.
+        acquisition: how it is got; None for one that needs no folder.
         version: raised when the same files would give other pairs or pixels.
     """
 
@@ -62,6 +64,7 @@ class DatasetCard:
     quirks: tuple[str, ...] = ()
     overlaps: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
+    acquisition: Download | Manual | None = None
     version: int = 1
 
 
@@ -165,7 +168,7 @@ class Dataset(ABC):
         if not folder.is_dir():
             raise UsageError(
                 f"data set '{self.card.name}': no folder {folder}; the data root must hold "
-                f"'{self.card.folder}' (see 'hifbench data status')"
+                f"'{self.card.folder}' ('hifbench data get {self.card.name}' gets it or says how)"
             )
         return folder
 
