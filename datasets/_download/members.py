@@ -4,18 +4,38 @@ from __future__ import annotations
 
 import gzip
 import stat
+import struct
 import tarfile
 import zipfile
+import zlib
 from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, NamedTuple
+from typing import IO
 
 from ...errors import DownloadError
 
+_CHUNK = 1 << 20
 _HEADER_BYTES = 1 << 20  # far beyond any honest header; a header is held in memory as a whole
 
 
-class Member(NamedTuple):
+_DAMAGE = (
+    zipfile.BadZipFile,
+    tarfile.TarError,
+    zlib.error,
+    struct.error,
+    EOFError,
+    NotImplementedError,  # a way of packing that the reader does not know
+    RuntimeError,
+    ValueError,
+    OSError,  # an offset that no file has, or gzip's own
+)
+"""What the readers of the standard library raise on a damaged archive, found by damaging some at random."""
+
+
+@dataclass(frozen=True)
+class Member:
     """One entry of an archive.
 
     Attributes:
@@ -26,27 +46,49 @@ class Member(NamedTuple):
     name: str
     content: IO[bytes] | None
 
+    def chunks(self) -> Iterator[bytes]:
+        """The content, piece by piece; to be read before the next member is asked for.
+
+        Raises:
+            DownloadError: it is damaged.
+        """
+        while self.content is not None:
+            with _reading():
+                chunk = self.content.read(_CHUNK)
+            if not chunk:
+                return
+            yield chunk
+
 
 def members(archive: Path, most_bytes: int) -> Iterator[Member]:
-    """The entries of an archive, in its order; a member's content is to be read before the next one is asked for.
+    """The entries of an archive, in its order.
 
     Args:
         archive: a ``.zip``, ``.tar`` or ``.tar.gz`` file; its first bytes tell which, not its name.
         most_bytes: how much a tar archive may unpack to, what is passed over included.
 
     Raises:
-        DownloadError: it is no such file, or holds a link, a device or an encrypted file. A damaged archive raises
-            what its reader raises.
+        DownloadError: it is no such file, is damaged, or holds a link, a device or an encrypted file.
     """
-    with archive.open("rb") as file:
-        start = file.read(265)
-    if start.startswith(b"PK\x03\x04"):
-        return _zip_members(archive)
-    if start.startswith(b"\x1f\x8b"):
-        return _tar_members(archive, most_bytes, zipped=True)
-    if start[257:262] == b"ustar":
-        return _tar_members(archive, most_bytes, zipped=False)
-    raise DownloadError(f"it is no zip, tar or tar.gz file: it begins with {start[:16]!r}")
+    with _reading():
+        with archive.open("rb") as file:
+            start = file.read(265)
+        if start.startswith(b"PK\x03\x04"):
+            yield from _zip_members(archive)
+        elif start.startswith(b"\x1f\x8b"):
+            yield from _tar_members(archive, most_bytes, zipped=True)
+        elif start[257:262] == b"ustar":
+            yield from _tar_members(archive, most_bytes, zipped=False)
+        else:
+            raise DownloadError(f"it is no zip, tar or tar.gz file: it begins with {start[:16]!r}")
+
+
+@contextmanager
+def _reading() -> Iterator[None]:
+    try:
+        yield
+    except _DAMAGE as error:
+        raise DownloadError(f"it is damaged ({type(error).__name__}: {error})") from error
 
 
 def _zip_members(archive: Path) -> Iterator[Member]:
@@ -57,7 +99,7 @@ def _zip_members(archive: Path) -> Iterator[Member]:
                 raise DownloadError(f"it holds {info.filename!r}, which is a link or a device, not a file")
             if info.flag_bits & 1:
                 raise DownloadError(f"it holds {info.filename!r}, which is encrypted")
-            if info.is_dir():
+            if info.filename.endswith("/"):
                 yield Member(info.filename, None)
             else:
                 with opened.open(info) as content:

@@ -8,6 +8,8 @@ from pathlib import PurePosixPath, PureWindowsPath
 
 from ...errors import DownloadError
 
+_LONGEST = 255  # bytes in UTF-8, of the common file systems
+
 
 class Names:
     """The files of one folder that archives are unpacked into, each with one name on every file system.
@@ -59,7 +61,8 @@ def safe_parts(name: str) -> tuple[str, ...]:
         raise DownloadError(f"it holds the absolute path {name!r}")
     if ".." in parts:
         raise DownloadError(f"it holds {name!r}, which leads out of the folder")
-    if not parts or any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name):
+    unprintable = any(unicodedata.category(letter) in ("Cc", "Cs") for letter in name)
+    if not parts or unprintable or max(len(part.encode()) for part in parts) > _LONGEST:
         raise DownloadError(f"it holds {name!r}, which cannot be the name of a file")
     return parts
 
