@@ -119,7 +119,7 @@ class FileServer:
             request.wfile.flush()
             self.sent[-1] += len(piece)
             if self.hold:
-                self.hold.wait(20)
+                self.hold.wait(600)
 
     @staticmethod
     def _refuse(request: BaseHTTPRequestHandler, status: int, headers: dict[str, str]) -> None:

@@ -2,12 +2,13 @@
 
 import io
 import random
+import signal
 import socket
 import urllib.request
 from collections.abc import Iterator
 from http.client import HTTPMessage
 from pathlib import Path
-from threading import Event
+from threading import Event, get_ident
 
 import pytest
 from fileserver import FileServer
@@ -237,3 +238,19 @@ def test_more_than_any_data_set_is_refused(server: FileServer, partial: Path, mo
         with pytest.raises(DownloadError, match="more than any data set has"):
             fetch(server.url, partial)
         discard(partial)
+
+
+def test_an_interrupt_is_heard_while_the_system_looks_up_a_name() -> None:
+    """Stands for a call that no signal ends: it is made in another thread, which is left behind."""
+    ended, threads = Event(), []
+    main = get_ident()
+
+    def look_up() -> None:
+        threads.append(get_ident())
+        signal.pthread_kill(main, signal.SIGINT)
+        ended.wait(600)
+
+    with pytest.raises(KeyboardInterrupt):
+        transfer._interruptibly(look_up)
+    ended.set()
+    assert threads[0] != main
