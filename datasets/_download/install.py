@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -18,7 +18,7 @@ from ... import __version__
 from ...errors import DownloadError, UsageError
 from .. import _manifest
 from .._acquisition import Archive, Download
-from .._dataset import Dataset
+from .._dataset import BrokenPair, Dataset
 from .names import Names
 from .transfer import discard, fetch
 from .unpack import unpack
@@ -120,14 +120,7 @@ def _install(dataset: Dataset, download: Download, folder: Path, hidden: Path, w
         names.claim(_manifest.NAME)
         for archive, partial in zip(download.archives, partials, strict=True):
             files += _unpacked(archive, partial, tree, names, watch)
-        try:
-            pairs = len(dataset.find(tree))
-        except UsageError as error:
-            for partial in partials:
-                discard(partial)
-            raise DownloadError(
-                f"what was downloaded is not the data set ({error}); see {dataset.card.home}"
-            ) from error
+        pairs = _count_pairs(dataset, tree, partials)
         manifest = {
             "dataset": dataset.card.name,
             "home": dataset.card.home,
@@ -142,6 +135,21 @@ def _install(dataset: Dataset, download: Download, folder: Path, hidden: Path, w
         _remove(tree)
     unchecked = {fact["url"]: fact["sha256"] for fact in facts if not fact["published"]}
     return Installed(folder, len(files), pairs, unchecked)
+
+
+def _count_pairs(dataset: Dataset, tree: Path, partials: Sequence[Path]) -> int:
+    """Pairs that were unpacked; without any the archives are of no use and are removed."""
+    try:
+        found = sum(not isinstance(source, BrokenPair) for source in dataset.find(tree))
+        if not found:
+            raise UsageError("no whole pair is in it")
+    except UsageError as error:
+        for partial in partials:
+            discard(partial)
+        raise DownloadError(
+            f"what was downloaded is not {dataset.card.title} ({error}) and was removed; see {dataset.card.home}"
+        ) from error
+    return found
 
 
 def _check(archive: Archive, partial: Path, watch: Watch) -> dict[str, Any]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import io
 import stat
 import struct
 import tarfile
@@ -111,7 +112,8 @@ def _tar_members(archive: Path, most_bytes: int, *, zipped: bool) -> Iterator[Me
         metered = _Metered(file, most_bytes)
         with tarfile.open(fileobj=metered, mode="r|") as opened:
             for info in opened:
-                metered.allow(info.size + _HEADER_BYTES)  # this member's content, read or passed over, and what follows
+                # This member's content, read or passed over, and the header that follows; other kinds have none.
+                metered.allow(_HEADER_BYTES + (info.size if info.isreg() else 0))
                 if info.isdir():
                     yield Member(info.name, None)
                     continue
@@ -126,7 +128,7 @@ def _tar_members(archive: Path, most_bytes: int, *, zipped: bool) -> Iterator[Me
                 raise tarfile.ReadError("cut short, or with a damaged header")
 
 
-class _Metered:
+class _Metered(io.BufferedIOBase):
     """A file that gives no more than was allowed: a header may claim any length, and is read at once.
 
     Args:
@@ -143,9 +145,9 @@ class _Metered:
         """Allow the next ``count`` bytes, instead of what was allowed before."""
         self._allowed = count
 
-    def read(self, count: int) -> bytes:
-        """The next bytes, at most ``count``."""
-        content = self._file.read(count)
+    def read(self, size: int | None = -1, /) -> bytes:
+        """The next bytes, at most ``size``."""
+        content = self._file.read(-1 if size is None else size)
         self._allowed -= len(content)
         self._left -= len(content)
         if self._allowed < 0:

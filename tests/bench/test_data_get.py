@@ -79,7 +79,7 @@ def test_less_than_the_card_says_is_status_1(hifbench, server: FileServer, tmp_p
 def test_an_empty_folder_of_that_name_is_not_filled(hifbench, server: FileServer, tmp_path: Path) -> None:
     (tmp_path / "RoadScene").mkdir()
     done = hifbench("data", "get", "roadscene", "--data", tmp_path, "--accept-terms")
-    assert done.status == 2
+    assert done.status != 0
     assert "is there already" in done.err
     assert not any((tmp_path / "RoadScene").iterdir())
 

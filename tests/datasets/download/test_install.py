@@ -97,7 +97,8 @@ def test_a_wrong_checksum_leaves_nothing(server: FileServer, folder: Path, name:
         (roadscene(top="../"), "leads out"),
         (roadscene(top="/"), "absolute"),
         (roadscene(top=""), "claim one place"),  # the folder to leave out is not there
-        (roadscene(top="other/deep/"), "not the data set"),
+        (roadscene(top="other/deep/"), "is not RoadScene"),
+        (roadscene(stems=()), "is not RoadScene"),
     ],
 )
 def test_an_archive_of_no_use_leaves_nothing(server: FileServer, folder: Path, content: bytes, why: str) -> None:

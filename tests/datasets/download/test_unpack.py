@@ -268,9 +268,13 @@ def test_too_many_bytes_are_refused(folder: Path) -> None:
 
 
 def test_a_header_without_end_is_not_held_in_memory(folder: Path) -> None:
+    before = tarfile.TarInfo("folder")  # has no content, whatever it claims
+    before.type, before.size = tarfile.DIRTYPE, 1 << 32
     info = tarfile.TarInfo("long")
     info.type, info.size = tarfile.XHDTYPE, 1 << 32
-    bomb = gzip.compress(info.tobuf(tarfile.USTAR_FORMAT) + b"9 a=bcd\n" * 500_000 + NOISE)
+    bomb = gzip.compress(
+        before.tobuf(tarfile.USTAR_FORMAT) + info.tobuf(tarfile.USTAR_FORMAT) + b"9 a=bcd\n" * 500_000 + NOISE
+    )
     refused(folder, bomb, "header of over")
 
 
