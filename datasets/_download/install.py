@@ -15,7 +15,7 @@ from typing import Any
 from filelock import FileLock, Timeout
 
 from ... import __version__
-from ...errors import DownloadError, UsageError
+from ...errors import DownloadError, HifbenchError, UsageError
 from .. import _manifest
 from .._acquisition import Archive, Download
 from .._dataset import BrokenPair, Dataset
@@ -143,7 +143,9 @@ def _count_pairs(dataset: Dataset, tree: Path, partials: Sequence[Path]) -> int:
         found = sum(not isinstance(source, BrokenPair) for source in dataset.find(tree))
         if not found:
             raise UsageError("no whole pair is in it")
-    except UsageError as error:
+    except HifbenchError as error:
+        if isinstance(error.__cause__, ImportError):
+            raise  # a package that reads these files is missing, which is not their fault
         for partial in partials:
             discard(partial)
         raise DownloadError(

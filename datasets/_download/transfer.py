@@ -125,6 +125,7 @@ def _go_on(url: str, partial: Path, on_bytes: Callable[[int, int | None], None])
         with partial.open("ab") as file:
             while chunk := _read(response):
                 file.write(chunk)
+                file.flush()  # so that a kill -9 costs nothing of it
                 start += len(chunk)
                 on_bytes(start, origin.length)
                 if start > MOST_BYTES:

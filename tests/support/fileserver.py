@@ -115,9 +115,9 @@ class FileServer:
         step = 1000 if self.hold else 1 << 16
         for begin in range(0, len(body), step):
             piece = body[begin : begin + step]
+            self.sent[-1] += len(piece)  # before the client can have it, who may look at this at once
             request.wfile.write(piece if self.length else b"%x\r\n%s\r\n" % (len(piece), piece))
             request.wfile.flush()
-            self.sent[-1] += len(piece)
             if self.hold:
                 self.hold.wait(600)
 

@@ -16,6 +16,7 @@ from PIL import Image
 
 from hifbench.datasets import DATASETS
 from hifbench.datasets._acquisition import Archive, Download, Manual
+from hifbench.datasets._dataset import PairSource
 from hifbench.datasets._download import transfer
 from hifbench.datasets._download.install import Watch, install
 from hifbench.datasets._manifest import ManifestReport, verify
@@ -109,6 +110,21 @@ def test_an_archive_of_no_use_leaves_nothing(server: FileServer, folder: Path, c
     server.content, server.etag = roadscene(), '"two"'
     install(DATASET, one(server), folder, Watch())
     assert left(folder) == {"RoadScene"}
+
+
+def test_a_reader_that_is_missing_costs_no_download(
+    server: FileServer, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def find(root: Path | None) -> list[PairSource]:
+        raise UsageError("pip install it") from ImportError("no module")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(DATASET, "find", find)
+        with pytest.raises(UsageError, match="pip install it"):
+            install(DATASET, one(server), folder, Watch())
+    assert left(folder) == {".RoadScene.download"}
+    install(DATASET, one(server), folder, Watch())
+    assert len(server.asked) == 1
 
 
 def test_an_archive_with_a_manifest_of_its_own_is_refused(server: FileServer, folder: Path) -> None:
