@@ -31,6 +31,12 @@ class WeightsError(HifbenchError):
     """A weights file is missing, unreadable, or does not fit the network."""
 
 
+class DownloadError(HifbenchError):
+    """A data set could not be got: no connection, a wrong checksum, an archive that is damaged or not to be trusted."""
+
+    exit_status = 1
+
+
 class MethodError(HifbenchError):
     """A fusion method cannot fuse this pair, for example because it is too small."""
 

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from ..registry import Registry, lazily
 
 if TYPE_CHECKING:
+    from ._acquisition import Archive, Download, Manual
     from ._dataset import Dataset, DatasetCard, PairSequence
     from ._labels.label import LabelFolder
     from ._labels.voc import VocFile
@@ -56,11 +57,14 @@ def load(
 
 __all__ = [
     "DATASETS",
+    "Archive",
     "Box",
     "Dataset",
     "DatasetCard",
+    "Download",
     "FilePair",
     "LabelFolder",
+    "Manual",
     "Pair",
     "PairSequence",
     "PairSource",
@@ -72,11 +76,14 @@ __all__ = [
 __getattr__ = lazily(
     __name__,
     {
+        "Archive": "_acquisition",
         "Box": "_pair",
         "Dataset": "_dataset",
         "DatasetCard": "_dataset",
+        "Download": "_acquisition",
         "FilePair": "_source",
         "LabelFolder": "_labels.label",
+        "Manual": "_acquisition",
         "Pair": "_pair",
         "PairSequence": "_dataset",
         "PairSource": "_source",

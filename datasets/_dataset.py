@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import overload
 
 from ..errors import UsageError
+from ._acquisition import Download, Manual
 from ._layout import contents
 from ._pair import Pair
 from ._source import BrokenPair, FilePair, PairSource
@@ -50,6 +51,7 @@ class DatasetCard:
         classes: names of the annotated objects; empty where the data set has no annotations.
         counts: split without a list of ids -> its pairs in the full data set, where they are not all.
         options: what only this data set takes -> what it means.
+        acquisition: how it is got; None for one that needs no folder.
         version: raised when the same files would give other pairs or pixels.
     """
 
@@ -69,6 +71,7 @@ class DatasetCard:
     classes: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
+    acquisition: Download | Manual | None = None
     version: int = 1
 
 
@@ -187,7 +190,8 @@ class Dataset(ABC):
         folder = Path(root) / self.card.folder
         if not folder.is_dir():
             inside = Path(root).name == self.card.folder
-            mend = f"give {Path(root).parent}" if inside else "see 'hifbench data status'"
+            get = f"'hifbench data get {self.card.name}' gets it or says how"
+            mend = f"give {Path(root).parent}" if inside else get
             raise UsageError(
                 f"data set '{self.card.name}': no folder {folder}; the data root must hold "
                 f"'{self.card.folder}', and {contents(Path(root))} ({mend})"

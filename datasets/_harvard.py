@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ._acquisition import Manual
 from ._dataset import Dataset, DatasetCard, PairSource
 from ._layout import find_folder, wrong_folder
 from ._pairing import find_pairs
@@ -45,6 +46,14 @@ class Harvard(Dataset):
                 "rarely are over the same slices.",
             ),
             counts={"train": pairs - _TEST},
+            acquisition=Manual(
+                (
+                    "Check the atlas's terms at www.med.harvard.edu/AANLIB.",
+                    "Get github.com/xianming-gu/Havard-Medical-Image-Fusion-Datasets at commit "
+                    "984d169e8abd01baa130db3c5b9be3ba80191c1f.",
+                ),
+                (f"MyDatasets/{modality}-MRI/{{train,test}}/{{{modality},MRI}}/*.png  {pairs} pairs",),
+            ),
         )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:

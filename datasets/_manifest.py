@@ -4,14 +4,24 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, NamedTuple
 
 from ..errors import UsageError
+from ..storage import write_whole
 from ._images import is_image
 
 NAME = "manifest.json"
+
+
+class FileEntry(NamedTuple):
+    """One file of a manifest: its path below the folder with forward slashes, its size, its sha256 in hexadecimal."""
+
+    path: str
+    bytes: int
+    sha256: str
 
 
 @dataclass(frozen=True)
@@ -66,6 +76,21 @@ def verify(folder: Path) -> ManifestReport | None:
         changed=tuple(sorted(changed)),
         extra=tuple(sorted(name for name in present if name not in listed)),
     )
+
+
+def write(folder: Path, files: Sequence[FileEntry], facts: Mapping[str, Any]) -> None:
+    """Write a folder's ``manifest.json``.
+
+    Args:
+        folder: gets the manifest.
+        files: what it holds.
+        facts: further keys, such as where the files come from.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    content = {**facts, "files": [entry._asdict() for entry in sorted(files)]}
+    write_whole(folder / NAME, (json.dumps(content, indent=1, ensure_ascii=False) + "\n").encode())
 
 
 def _is_unchanged(path: Path, size: int, sha256: str) -> bool:

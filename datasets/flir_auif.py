@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ._acquisition import Archive, Download
 from ._dataset import Dataset, DatasetCard, PairSource
 from ._layout import wrong_folder
 from ._pairing import find_pairs
@@ -35,6 +36,16 @@ class FlirAuif(Dataset):
             "The test pairs' visible images are grey and were encoded anew, so they equal RoadScene's in no byte.",
         ),
         overlaps={"roadscene": "all 180 training pairs"},
+        acquisition=Download(
+            (
+                Archive(
+                    "https://github.com/Zhaozixiang1228/IVIF-AUIF-Net/archive/"
+                    "8f54650ffbc0a9e655a0d4c6098751bedc319803.zip",
+                    subfolder="*/Datasets",
+                ),
+            ),
+            stated_by="GitHub's scheme for the archive of a commit, which has no published checksum",
+        ),
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:

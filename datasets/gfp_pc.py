@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ._acquisition import Manual
 from ._dataset import Dataset, DatasetCard, PairSource
 from ._layout import find_folder, wrong_folder
 from ._pairing import find_pairs
@@ -27,6 +28,13 @@ class GfpPc(Dataset):
         quirks=(
             "The role 'ir' is phase contrast (grey), the role 'vis' the green fluorescence (colour).",
             "The full set is commonly said to have 148 pairs of 358x358; that number was not checked.",
+        ),
+        acquisition=Manual(
+            (
+                "Get github.com/yuliu316316/DPCN-Fusion at commit 7d7c316cbd12456e27b48a2bb62c6d55330d3e3f; it has five pairs.",
+                "Copy its folders Test_pci and Test_gfp.",
+            ),
+            ("Test_pci/PCI_<n>.bmp", "Test_gfp/GFP_<n>.bmp"),
         ),
     )
 

@@ -6,12 +6,27 @@ import re
 from pathlib import Path
 
 from ..errors import UsageError
+from ._acquisition import Archive, Download
 from ._dataset import Dataset, DatasetCard, PairSource
 from ._layout import wrong_folder
 from ._video import Video, VideoPair
 
 _EVERY = 30
 _NAME = re.compile(r"(?P<stem>.+)_(?P<side>RGB|T)\.avi", re.IGNORECASE)
+
+_MEDIA = "https://inostorage.blob.core.windows.net/media"
+_SCENES = {
+    "2518/ino_treesandrunner": "d9fff5d4f4a982b8a2ea147c363fc62f",
+    "2517/ino_visitorparking": "e1d9606f24ba421fc61194184b8800d2",
+    "2519/ino_parkingevening": "a8010c369b174d7231734ba9e5a6dd46",
+    "1551/ino_closeperson": "99aac2b32d35db80000e78dcfb50c5bd",
+    "1552/ino_coatdeposit": "04f7c4bda7605639fbd321c4a44a411b",
+    "1554/ino_multipledeposit": "86e61100abcc96cfdf31e02d4a4eb418",
+    "1550/ino_backyardrunner": "f3611ed4bc5484807b3e3f9566f4c837",
+    "1553/ino_groupfight": "a9e289258592dd19d0ee7a80ddaea3fc",
+    "1555/ino_parkingsnow": "81e2df675174a299b030d1977869c442",
+}
+"""Archive of each scene with a thermal video -> its md5."""
 
 
 class Ino(Dataset):
@@ -35,6 +50,10 @@ class Ino(Dataset):
             "Where the two videos differ in length, the longer one's end is not used.",
         ),
         options={"every": f"frames from one pair to the next; {_EVERY} when not given"},
+        acquisition=Download(
+            tuple(Archive(f"{_MEDIA}/{scene}.zip", md5=md5) for scene, md5 in _SCENES.items()),
+            stated_by="the package cslib 0.1.0, addresses and md5",
+        ),
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:

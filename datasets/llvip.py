@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ._acquisition import Manual
 from ._dataset import Dataset, DatasetCard, PairSource
 from ._labels.label import LabelFolder
 from ._labels.voc import VocFile
@@ -40,6 +41,17 @@ class Llvip(Dataset):
         ),
         classes=_CLASSES,
         counts={"train": 12025, "test": 3463},
+        acquisition=Manual(
+            (
+                "Read the terms at bupt-ai-cz.github.io/LLVIP.",
+                "Download Google Drive file 1VTlT3Y7e1h-Zsne4zahjx5q0TK2ClMVv, linked there, and unpack it.",
+            ),
+            (
+                "Annotations/*.xml",
+                "{infrared,visible}/train/*.jpg  12025 each",
+                "{infrared,visible}/test/*.jpg  3463 each",
+            ),
+        ),
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:

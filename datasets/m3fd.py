@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 
 from ..errors import UsageError
+from ._acquisition import Manual
 from ._dataset import Dataset, DatasetCard, PairSource
 from ._labels.label import Label, LabelFolder
 from ._labels.voc import VocFile
@@ -52,6 +53,16 @@ class M3fd(Dataset):
             "class_order": "order of the class numbers in labels/*.txt: 'tardal' (3 Lamp, 4 Motorcycle) or 'readme' "
             f"(3 Motorcycle, 4 Lamp); not needed with Annotation/*.xml or labels/{CLASSES_FILE}",
         },
+        acquisition=Manual(
+            (
+                "Open Google Drive folder 1H-oO7bgRuVFYDcMGvxstT1nmy0WF_Y_6, linked from github.com/JinyuanLiu-CV/TarDAL.",
+                "Download M3FD_Detection.zip and M3FD_Fusion.zip and unpack both.",
+            ),
+            (
+                "M3FD_Detection/{Annotation/*.xml, Ir/*.png, Vis/*.png}  4200 pairs",
+                "M3FD_Fusion/{Ir,Vis}/*.png  300 of them",
+            ),
+        ),
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:

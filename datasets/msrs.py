@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ._acquisition import Archive, Download
 from ._dataset import Dataset, DatasetCard, PairSource
 from ._layout import find_folder, wrong_folder
 from ._pairing import find_pairs
@@ -31,6 +32,10 @@ class Msrs(Dataset):
             "The counts of the splits are as commonly given; nobody counted them for this card.",
         ),
         counts={"train": 1083, "test": 361},
+        acquisition=Download(
+            (Archive("https://github.com/Linfeng-Tang/MSRS/archive/refs/heads/main.zip", subfolder="*"),),
+            stated_by="GitHub's scheme for the head of a branch, which may change and has no published checksum",
+        ),
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ._acquisition import Archive, Download
 from ._dataset import Dataset, DatasetCard, PairSource
 from ._layout import wrong_folder
 from ._pairing import find_pairs
@@ -34,6 +35,15 @@ class RoadScene(Dataset):
             "from 'unseen'.",
             "crop_HR_visible does not have the size of cropinfrared and is not used.",
             "FLIR_05872, FLIR_07620 and FLIR_video_03237 look shifted by over 3 pixels in a coarse test.",
+        ),
+        acquisition=Download(
+            (
+                Archive(
+                    "https://github.com/hanna-xu/RoadScene/archive/ab71420f8fc96396eeb97eecf3694909b3feb656.zip",
+                    subfolder="*",
+                ),
+            ),
+            stated_by="GitHub's scheme for the archive of a commit, which has no published checksum",
         ),
     )
 

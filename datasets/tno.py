@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from ._acquisition import Archive, Download
 from ._dataset import BrokenPair, Dataset, DatasetCard, FilePair, PairSource
 from ._images import is_image
 from ._layout import wrong_folder
@@ -95,6 +96,10 @@ class Tno(Dataset):
             "Some stills, Nato_camp and Tree look shifted by 4 to 6 pixels in a coarse test.",
             "Farm and tank are the only pairs with a visible image in (weak) colour.",
             "The infrared images of jeep_in_smoke and square_with_houses have hot things dark.",
+        ),
+        acquisition=Download(
+            (Archive("https://figshare.com/ndownloader/files/1475454", md5="1ab9ce3b84dd3e5894630c13abd20953"),),
+            stated_by="the package cslib 0.1.0, address and md5",
         ),
     )
 

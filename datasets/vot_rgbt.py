@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ._acquisition import Manual
 from ._dataset import Dataset, DatasetCard, PairSource
 from ._labels.ground_truth import TARGET
 from ._sequences import SequenceLayout, find_sequences
@@ -30,6 +31,10 @@ class VotRgbt(Dataset):
             "Neighbouring frames are nearly alike.",
         ),
         classes=(TARGET,),
+        acquisition=Manual(
+            ("Download the sequences of the stack vot2019/rgbtir with the package vot-toolkit.",),
+            ("<sequence>/{color,ir}/*.jpg", "<sequence>/groundtruth.txt"),
+        ),
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from ._acquisition import Manual
 from ._dataset import Dataset, DatasetCard, PairSource
 from ._labels.ground_truth import TARGET
 from ._sequences import SequenceLayout, find_sequences
@@ -31,6 +32,13 @@ class Vtuav(Dataset):
             "Frames are 1920x1080, neighbouring ones nearly alike.",
         ),
         classes=(TARGET,),
+        acquisition=Manual(
+            (
+                "Follow the links to the data at github.com/zhang-pengyu/HMFT.",
+                "Unpack the sequences side by side.",
+            ),
+            ("<sequence>/rgb/*.jpg", "<sequence>/ir_gray or ir/*.jpg", "<sequence>/rgb.txt"),
+        ),
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:

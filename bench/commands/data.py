@@ -1,4 +1,4 @@
-"""``hifbench data``: what is there of each data set, and whether it is whole."""
+"""``hifbench data``: get data sets, see what is there of each, and whether it is whole."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ from ...datasets._manifest import ManifestReport
 from ...datasets._manifest import verify as compare
 from ...errors import HifbenchError, UsageError
 from .data_show import show
+from .getting import obtain, wanted
 from .shared import DataRoot, console, say
 
-command = typer.Typer(help="What is there of each data set, and whether it is whole.", no_args_is_help=True)
+command = typer.Typer(help="Get data sets, see what is there of each, and whether it is whole.", no_args_is_help=True)
 
 command.command("show")(show)
 
@@ -70,6 +71,23 @@ def _load_splits(dataset: Dataset, data: Path | None) -> tuple[list[PairSequence
         except HifbenchError as error:
             problems.append(error)
     return loaded, problems
+
+
+@command.command("get")
+def get(
+    name: Annotated[str | None, typer.Argument(help="Data set, see 'hifbench list datasets'.")] = None,
+    data: DataRoot = None,
+    accept_terms: Annotated[
+        bool, typer.Option("--accept-terms", help="Accept the terms that the call shows, without being asked.")
+    ] = False,
+) -> None:
+    """Download a data set; of one that cannot be had without its owner, say how to get it."""
+    dataset = wanted(name)
+    if data is not None and dataset.card.folder and (data / dataset.card.folder).exists():
+        say(f"{dataset.card.name}: {data / dataset.card.folder} is there already and is left as it is; checking it")
+        verify(name, data)
+    elif not obtain(dataset, data, accept_terms=accept_terms):
+        raise typer.Exit(1)
 
 
 @command.command("verify")
