@@ -31,7 +31,8 @@ class GfpPc(Dataset):
         ),
         acquisition=Manual(
             (
-                "Get github.com/yuliu316316/DPCN-Fusion at commit 7d7c316cbd12456e27b48a2bb62c6d55330d3e3f; it has five pairs.",
+                "Get github.com/yuliu316316/DPCN-Fusion at commit 7d7c316cbd12456e27b48a2bb62c6d55330d3e3f, which has "
+                "five pairs.",
                 "Copy its folders Test_pci and Test_gfp.",
             ),
             ("Test_pci/PCI_<n>.bmp", "Test_gfp/GFP_<n>.bmp"),

@@ -55,7 +55,8 @@ class M3fd(Dataset):
         },
         acquisition=Manual(
             (
-                "Open Google Drive folder 1H-oO7bgRuVFYDcMGvxstT1nmy0WF_Y_6, linked from github.com/JinyuanLiu-CV/TarDAL.",
+                "Open Google Drive folder 1H-oO7bgRuVFYDcMGvxstT1nmy0WF_Y_6, which github.com/JinyuanLiu-CV/TarDAL "
+                "links.",
                 "Download M3FD_Detection.zip and M3FD_Fusion.zip and unpack both.",
             ),
             (
