@@ -73,7 +73,7 @@ def prepare(
     made = plan.make(name, experiment, data_root, limit=limit, named=named, training=training)
     call = datetime.now(UTC).isoformat(timespec="microseconds")
     metrics, conventions = tuple(experiment.metrics), tuple(experiment.conventions)
-    setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call)
+    setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call, experiment.depth)
     cells = list(made.cells)
     writable_folder(run_dir)
     with FileLock(run_dir / ".lock"):  # another call may be planning in the same folder

@@ -47,6 +47,7 @@ class DatasetCard:
         overlaps: other data set -> which of this one's pairs it holds too.
         options: what only this data set takes -> what it means.
         version: raised when the same files would give other pairs or pixels.
+        depth: whether every pair has its depth in metres.
     """
 
     name: str
@@ -63,6 +64,7 @@ class DatasetCard:
     overlaps: Mapping[str, str] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
     version: int = 1
+    depth: bool = False
 
 
 class PairSequence(Sequence[Pair]):

@@ -67,6 +67,7 @@ class Synthetic(Dataset):
             "their outline in view, or lower than 6 pixels, have none.",
         ),
         version=VERSION,
+        depth=True,
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:
