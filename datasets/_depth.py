@@ -111,7 +111,7 @@ class RoadPrior(Depth):
         """See :meth:`Depth.of`."""
         if pair.depth is not None:
             raise PairError(
-                f"pair '{pair.id}' has depth, but its data set's card does not say so: set depth=True there"
+                f"pair '{pair.id}' has depth, but its data set's card does not say so; set depth=True in it"
             )
         return _road_prior.road_depth(pair.vis)
 

@@ -34,8 +34,8 @@ def low_light(vis: Tensor, severity: float, seed: int, depth: Tensor | None) -> 
 DEGRADATION = Degradation(
     name="low-light",
     title="Low light with sensor noise",
-    reference="gamma as in Lore, Akintayo and Sarkar, Pattern Recognition 61, 2017; Poisson-Gaussian noise as in Foi et "
-    "al., IEEE TIP 17(10), 2008; the ladder is ours",
+    reference="gamma as in Lore, Akintayo and Sarkar, Pattern Recognition 61, 2017; Poisson-Gaussian noise as in Foi "
+    "et al., IEEE TIP 17(10), 2008; the ladder is ours",
     apply=low_light,
     strongest=STRONGEST,
 )

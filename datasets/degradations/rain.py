@@ -25,7 +25,7 @@ def extinction(rate: float) -> float:
 def surroundings(light: Pixels) -> float:
     """Light that drops and veil have: the mean of the brightest quarter of the scene.
 
-    A drop shows nearly all that is around it, the sky above the picture too; the brighter part of the picture stands in.
+    A drop shows nearly all that is around it, the sky above the picture too; the picture's brighter part stands in.
 
     Args:
         light: (H, W) or (H, W, 3), linear.
