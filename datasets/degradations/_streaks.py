@@ -27,7 +27,7 @@ NEAR, FAR = 0.3, 5.0
 SMALLEST, LARGEST = 0.5, 5.0
 """Diameters of the drops in millimetres."""
 
-_STEP = 0.75  # pixels between the samples of a streak
+_ALONG, _ACROSS = 0.75, 0.4  # pixels between the samples of a streak; few drops are broad
 
 
 @dataclass(frozen=True)
@@ -133,8 +133,8 @@ def coverage(drops: Drops, height: int, width: int, depth: Pixels | None = None)
         (H, W), at least 0; over 1 where drops overlap.
     """
     across, down, thick = _extent(drops, width)
-    along = np.ceil(np.hypot(across, down) / _STEP).astype(np.int64) + 1
-    abreast = np.ceil(thick / _STEP).astype(np.int64)
+    along = np.ceil(np.hypot(across, down) / _ALONG).astype(np.int64) + 1
+    abreast = np.ceil(thick / _ACROSS).astype(np.int64)
     samples = along * abreast
     of = np.repeat(np.arange(len(samples)), samples)  # the drop of each sample
     place = np.arange(len(of)) - np.repeat(np.cumsum(samples) - samples, samples)

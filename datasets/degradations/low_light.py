@@ -8,7 +8,7 @@ from ._degradation import Degradation
 from ._ladder import STRONGEST, rung
 from ._pixels import as_image, generator, pixels
 
-GAMMA = (1.5, 2.0, 2.5, 3.0, 3.5)
+GAMMA = (1.25, 1.5, 2.0, 2.5, 3.0)
 """Exponent at severity 1 to 5."""
 
 GAIN = (1 / 2000, 1 / 1000, 1 / 500, 1 / 250, 1 / 125)
@@ -24,7 +24,7 @@ def low_light(vis: Tensor, severity: float, seed: int, depth: Tensor | None) -> 
     Before clipping the mean is x = vis ** gamma, and the variance gain x + (gain READ_NOISE)^2; the noise of pixels and
     of colour channels is independent.
     """
-    gain = rung(GAIN, severity)
+    gain = max(rung(GAIN, severity), 1e-12)  # next to severity 0 numpy could not count the electrons
     expected = pixels(vis) ** rung(GAMMA, severity, clean=1.0)
     draw = generator(seed)
     electrons = draw.poisson(expected / gain) + READ_NOISE * draw.standard_normal(expected.shape)
