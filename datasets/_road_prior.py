@@ -16,7 +16,7 @@ VERSION = 1
 """Raised when the same picture would get another depth."""
 
 FOCAL = 1.2
-"""f in widths of the picture: a field of view of 45 degrees across, the cameras' of RoadScene."""
+"""f in longer sides of the picture: a field of view of 45 degrees along it, as rain has it."""
 
 HEIGHT = 1.5
 """h, of the camera above the ground, in metres."""
@@ -44,7 +44,7 @@ def road_depth(vis: Tensor) -> Tensor:
     """
     height, width = vis.shape[:2]
     below = (torch.arange(height, dtype=torch.float64) + 0.5 - HORIZON * height).clamp_min(1e-9)
-    ground = (FOCAL * width * HEIGHT / below).clamp_max(FAR)
+    ground = (FOCAL * max(height, width) * HEIGHT / below).clamp_max(FAR)
     guess = ground.log()[None, None, :, None].expand(1, 1, height, width)
     batch = vis[None, None] if vis.ndim == 2 else vis.permute(2, 0, 1)[None]
     guide = split(batch)[0].to(torch.float64)

@@ -19,9 +19,9 @@ EXPOSURE = 0.008
 """Seconds that the shutter is open."""
 
 FOCAL = 1.2
-"""Focal length in widths of the picture: a field of view of 45 degrees across."""
+"""Focal length in longer sides of the picture: a field of view of 45 degrees along it."""
 
-NEAR, FAR = 0.3, 5.0
+NEAR, FAR = 0.3, 4.0
 """Metres between which drops are drawn one by one; nearer there is the camera, farther away they are a veil."""
 
 SMALLEST, LARGEST = 0.5, 5.0
@@ -80,12 +80,12 @@ def draw_drops(height: int, width: int, rate: float, wind: float, draw: np.rando
 
     Args:
         height: of the picture in pixels.
-        width: of the picture in pixels; the focal length goes with it.
+        width: of the picture in pixels; the focal length goes with the longer side.
         rate: of the rain in millimetres per hour, positive.
         wind: speed to the right in metres per second.
         draw: source of randomness.
     """
-    focal = FOCAL * width
+    focal = FOCAL * max(height, width)
     top = float(terminal_speed(np.array(LARGEST)))
     margin_y, margin_x = (0.5 * focal * speed * EXPOSURE / NEAR + 1 for speed in (top, abs(wind)))
     area = (height + 2 * margin_y) * (width + 2 * margin_x)  # pixels, so that a streak may begin outside
@@ -103,16 +103,16 @@ def draw_drops(height: int, width: int, rate: float, wind: float, draw: np.rando
 
 def _touching(drops: Drops, height: int, width: int) -> Drops:
     """Those drops whose streaks reach into the picture."""
-    across, down, thick = _extent(drops, width)
+    across, down, thick = _extent(drops, FOCAL * max(height, width))
     inside = (np.abs(drops.row - height / 2) <= height / 2 + 0.5 * (down + thick) + 1) & (
         np.abs(drops.column - width / 2) <= width / 2 + 0.5 * (np.abs(across) + thick) + 1
     )
     return Drops(*(values[inside] for values in vars(drops).values()))
 
 
-def _extent(drops: Drops, width: int) -> tuple[Pixels, Pixels, Pixels]:
+def _extent(drops: Drops, focal: float) -> tuple[Pixels, Pixels, Pixels]:
     """Pixels that each drop moves to the right and down during the exposure, and its own diameter in pixels."""
-    scale = FOCAL * width / drops.z
+    scale = focal / drops.z
     return scale * drops.wind * EXPOSURE, scale * drops.fall * EXPOSURE, scale * drops.diameter * 1e-3
 
 
@@ -132,7 +132,7 @@ def coverage(drops: Drops, height: int, width: int, depth: Pixels | None = None)
     Returns:
         (H, W), at least 0; over 1 where drops overlap.
     """
-    across, down, thick = _extent(drops, width)
+    across, down, thick = _extent(drops, FOCAL * max(height, width))
     along = np.ceil(np.hypot(across, down) / _ALONG).astype(np.int64) + 1
     abreast = np.ceil(thick / _ACROSS).astype(np.int64)
     samples = along * abreast

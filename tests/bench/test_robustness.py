@@ -116,5 +116,8 @@ def test_maps_for_no_such_data_set_are_an_error_of_the_call(hifbench, hazy, pair
 
 def test_the_sheets_show_every_degradation(tmp_path: Path) -> None:
     assert degradation_sheets.main(["--out", str(tmp_path / "sheets")]) == 0
-    sizes = {path.stem: Image.open(path).size for path in (tmp_path / "sheets").iterdir()}
+    sizes = {}
+    for path in (tmp_path / "sheets").iterdir():
+        with Image.open(path) as picture:
+            sizes[path.stem] = picture.size
     assert sizes == dict.fromkeys(("blur", "gaussian-noise", "haze", "low-light", "rain"), (480, 240))

@@ -12,7 +12,7 @@ from scipy.integrate import quad
 from hifbench.datasets.degradations import DEGRADATIONS
 from hifbench.datasets.degradations._streaks import Drops, coverage, draw_drops
 
-EXPOSURE, FOCAL, NEAR, FAR = 1 / 125, 1.2, 0.3, 5.0
+EXPOSURE, FOCAL, NEAR, FAR = 1 / 125, 1.2, 0.3, 4.0
 RATES = {1: 5.0, 2: 15.0, 3: 50.0, 4: 100.0, 5: 200.0}
 
 
@@ -115,6 +115,12 @@ def test_the_veil_follows_the_extinction_of_rain(severity: int) -> None:
     assert left.max() == pytest.approx(wanted, rel=0.003)  # a cloudburst leaves no pixel quite without a drop
     assert left.min() < 0.995 * wanted
     assert np.allclose(image[: height // 4], 0.8, atol=1e-6)
+
+
+def test_a_narrow_picture_has_the_drops_of_its_own_view() -> None:
+    drops = draw_drops(400, 4, 50.0, 0.0, np.random.default_rng(1))
+    inside = (drops.column >= 0) & (drops.column < 4) & (drops.row >= 0) & (drops.row < 400)
+    assert inside.sum() < len(drops.z) < 20_000
 
 
 def test_behind_the_camera_there_is_no_rain() -> None:
