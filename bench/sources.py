@@ -59,7 +59,7 @@ def read(pair: Pair, device: torch.device) -> Clean:
     return Clean(pair, split(ir)[0], scored(ir), scored(vis))
 
 
-def prepare(clean: Clean, condition: Condition, depth: Tensor | None) -> Sources:
+def prepare(clean: Clean, condition: Condition, depth: Tensor | None = None) -> Sources:
     """Degrade the visible image and set up what is scored.
 
     Under a degradation the fused image is scored twice: against the sources that the method was given (task

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,7 +14,7 @@ from .bootstrap import band
 from .results import Results
 from .tables import ARROWS, Table, file_names, heading, ranks, sentences
 
-COEFFICIENTS = {"Kendall": kendalltau, "Spearman": spearmanr}
+COEFFICIENTS: dict[str, Callable[[Any, Any], Any]] = {"Kendall": kendalltau, "Spearman": spearmanr}
 
 
 @dataclass(frozen=True)
@@ -117,8 +117,8 @@ class _Case:
         )
         self.severities: list[float] = sorted({0.0, *given["severity"]})
         self.methods: list[str] = list(cells["method"].drop_duplicates())
-        self.expected = {
-            method: len({id for ids in of_method["pairs"] for id in ids})
+        self.expected: dict[str, int] = {
+            str(method): len({id for ids in of_method["pairs"] for id in ids})
             for method, of_method in cells.groupby("method")
         }
         there = set(self.scores["metric"])
@@ -171,7 +171,7 @@ class _Case:
                         "method": method,
                         "metric": metric,
                         "severity": severity,
-                        "mean": self.means[metric].loc[method, severity],
+                        "mean": self.means[metric].loc[method].iloc[index],
                         "low": low[index],
                         "high": high[index],
                         "pairs": len(values),
@@ -181,12 +181,11 @@ class _Case:
         areas, marks, shifts = pd.DataFrame(index=self.methods), pd.DataFrame(index=self.methods), []
         for metric, means in self.means.items():
             direction = self.cards[metric]["direction"]
-            areas[metric] = [
-                relative_area(self.severities, means.loc[row].to_list(), direction) for row in self.methods
-            ]
+            curves = means.loc[self.methods].to_numpy(np.float64)
+            areas[metric] = [relative_area(self.severities, list(curve), direction) for curve in curves]
             marks[metric] = ranks(areas[metric], "higher") if self.comparable[metric] else 0
             if self.comparable[metric]:
-                ranking = means.apply(places, direction=direction)
+                ranking = pd.DataFrame({level: places(means[level], direction) for level in means.columns})
                 shifts.append(ranking.iloc[:, 1:].sub(ranking.iloc[:, 0], axis=0).abs().mean(axis=1))
         everywhere = [metric for metric in areas.columns if areas[metric].notna().all()]
         areas["mean"] = areas[everywhere].mean(axis=1)
@@ -233,7 +232,7 @@ class _Case:
             labels=self._labels,
             means=table,
             counts=pd.DataFrame({metric: self.counts[metric].min() for metric in self.means}, index=table.index),
-            expected=dict.fromkeys(table.index, max(self.expected.values())),
+            expected=dict.fromkeys(rows, max(self.expected.values())),
             ranks=pd.DataFrame(0, index=table.index, columns=table.columns),
             data=(self.dataset, self.split),
             degradation=self.degradation,

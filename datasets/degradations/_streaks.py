@@ -9,6 +9,7 @@ Simplified: the camera stands still and looks straight ahead, its focus is deep,
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -72,7 +73,7 @@ def terminal_speed(diameter: Pixels) -> Pixels:
 
 
 def _slope(rate: float) -> float:
-    return 4.1 * rate**-0.21
+    return 4.1 * math.pow(rate, -0.21)
 
 
 def draw_drops(height: int, width: int, rate: float, wind: float, draw: np.random.Generator) -> Drops:

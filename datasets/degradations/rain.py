@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from torch import Tensor
 
@@ -19,7 +21,7 @@ WIND = 2.0
 
 def extinction(rate: float) -> float:
     """What rain takes from a ray, 0.312 R^0.67 per kilometre, per metre; R in millimetres per hour."""
-    return 0.312e-3 * rate**0.67
+    return 0.312e-3 * math.pow(rate, 0.67)
 
 
 def surroundings(light: Pixels) -> float:
