@@ -83,7 +83,7 @@ def prepare(
     made = plan.make(name, experiment, data_root, limit=limit, named=named, training=training)
     call = datetime.now(UTC).isoformat(timespec="microseconds")
     metrics, conventions = tuple(experiment.metrics), tuple(experiment.conventions)
-    setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call)
+    setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call, experiment.depth)
     planned = list(made.cells)
     cells = shard.of(planned) if shard else planned
     writable_folder(run_dir)

@@ -53,6 +53,7 @@ class DatasetCard:
         options: what only this data set takes -> what it means.
         acquisition: how it is got; None for one that needs no folder.
         version: raised when the same files would give other pairs or pixels.
+        depth: whether every pair has its depth in metres.
     """
 
     name: str
@@ -73,6 +74,7 @@ class DatasetCard:
     options: Mapping[str, str] = field(default_factory=dict)
     acquisition: Download | Manual | None = None
     version: int = 1
+    depth: bool = False
 
 
 class PairSequence(Sequence[Pair]):
