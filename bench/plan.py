@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets import DATASETS
-from ..datasets._dataset import PairSequence, manifest_digest
+from ..datasets._dataset import MissingDataError, PairSequence, manifest_digest
 from ..datasets._depth import Depth, choose
 from ..datasets.degradations import DEGRADATIONS
 from ..errors import UsageError
@@ -46,7 +46,7 @@ class Plan:
         fingerprints: fingerprint -> what it is the hash of.
         datasets: ``name/split`` -> pairs used, pairs expected, known-bad pairs left out, hash of the contents and of
             the annotations; and under ``depth`` where it comes from, if a degradation needs it.
-        skipped: row of each method that does not run -> why.
+        skipped: row of each method that does not run, and each data set that is not there -> why.
     """
 
     name: str
@@ -61,7 +61,8 @@ class Plan:
         earlier = read_plan(run_dir / PLAN_FILE)
         groups = {cell.group for cell in self.cells}
         self.cells = [*self.cells, *(cell for cell in earlier.cells if cell.group not in groups)]
-        rows, used = {cell.method.row for cell in self.cells}, {cell.fingerprint for cell in self.cells}
+        rows = {name for cell in self.cells for name in (cell.method.row, cell.dataset.shown)}
+        used = {cell.fingerprint for cell in self.cells}
         described = {key: {**earlier.datasets.get(key, {}), **facts} for key, facts in self.datasets.items()}
         self.datasets = {**earlier.datasets, **described}
         skipped, fingerprints = {**earlier.skipped, **self.skipped}, {**earlier.fingerprints, **self.fingerprints}
@@ -122,7 +123,7 @@ def make(
         experiment: validated.
         data_root: the folder that holds one folder per data set.
         limit: use the first so many pairs of each data set.
-        named: rows that the user asked for by name; their missing weights are an error.
+        named: rows and data sets that the user asked for by name; missing weights or data of theirs are an error.
         training: row whose weights the run trains -> facts on that, and under ``fault`` why it has none.
 
     Raises:
@@ -135,8 +136,15 @@ def make(
     methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped, training or {}))
     if not methods:
         raise UsageError(f"no method is left to run: {'; '.join(plan.skipped.values())}")
+    absent: dict[str, MissingDataError] = {}
     for choice in experiment.datasets:
-        everything = DATASETS.get(choice.name).load(data_root, choice.split, **choice.options)
+        try:
+            everything = DATASETS.get(choice.name).load(data_root, choice.split, **choice.options)
+        except MissingDataError as error:
+            if choice.shown in named or choice.name in named:
+                raise
+            absent[choice.shown] = error
+            continue
         pairs = everything.first(limit)
         choice = choice.model_copy(update={"split": pairs.split})
         plan.datasets[f"{choice.shown}/{choice.split}"] = {
@@ -154,6 +162,9 @@ def make(
             depth = choose(pairs.card, choice.shown, experiment.depth)
             plan.datasets[f"{choice.shown}/{choice.split}"]["depth"] = depth.describe(pairs.sources)
         _expand(plan, choice, pairs, experiment.chunk, conditions, depth, methods, columns)
+    if not plan.cells:
+        raise next(iter(absent.values()))
+    plan.skipped.update({name: str(error) for name, error in absent.items()})
     parts = Counter(cell.part for cell in plan.cells)
     if parts.total() > len(parts):
         twice = next(cell for cell in plan.cells if parts[cell.part] > 1)
