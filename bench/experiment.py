@@ -14,11 +14,13 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ..datasets import DATASETS
 from ..datasets.degradations import DEGRADATIONS
+from ..detection.detectors._lookup import DEFAULT
 from ..errors import UsageError
 from ..methods import METHODS
 from ..methods._training.recipe import Schedule
 from ..methods._weights import is_shipped
 from ..metrics import METRICS, PAPER_EIGHT
+from .retraining_recipe import Retraining
 from .validation import first_fault, typed_setting
 
 Option = str | int | float | bool
@@ -78,7 +80,7 @@ class DegradationChoice(_Strict):
 
 
 class Experiment(_Strict):
-    """What to run: data sets x degradations x severities x methods, scored by metrics under named conventions."""
+    """What to run: data sets x degradations x severities x methods, scored by metrics or by a detector."""
 
     title: str = Field(description="heading of the tables")
     datasets: list[DatasetChoice] = Field(min_length=1, description="data sets")
@@ -86,8 +88,20 @@ class Experiment(_Strict):
         description="methods; 'ready' for every built-in one that runs as installed, the slow ones left out"
     )
     degradations: list[DegradationChoice] = Field(default=[], description="degradations beside the clean images")
+    tasks: list[Literal["fusion", "detection"]] = Field(
+        default=["fusion"], min_length=1, description="what the fused pictures are judged by: metrics, a detector"
+    )
     metrics: list[str] = Field(default=list(PAPER_EIGHT), min_length=1, description="metrics")
     conventions: list[str] = Field(default=["default"], min_length=1, description="conventions of every metric")
+    protocol: Literal["frozen", "retrained"] = Field(
+        default="frozen",
+        description="of detection: one detector that was trained on none of the methods' pictures, or one for each "
+        "method, trained on its pictures of the train split",
+    )
+    detector: str = Field(
+        default=DEFAULT, description="file of the frozen detector; the default one when left out, see the README"
+    )
+    retraining: Retraining = Field(default=Retraining(), description="how the detectors of 'retrained' are trained")
     seed: int = Field(default=0, ge=0, description="seed of the degradations")
     depth: str = Field(
         default="",
@@ -120,6 +134,7 @@ class Experiment(_Strict):
             ("degradation with its severity", conditions, "name it once"),
             ("metric", [name.upper() for name in self.metrics], "name it once"),
             ("convention", self.conventions, "name it once"),
+            ("task", self.tasks, "name it once"),
         ):
             for name, count in Counter(names).items():
                 if count > 1:
@@ -130,10 +145,18 @@ class Experiment(_Strict):
         return self
 
     def chosen_methods(self) -> list[MethodChoice]:
-        """The methods in order, with ``ready`` spelt out: the two sources first, then by name."""
-        if self.methods != "ready":
-            return list(self.methods)
-        return [MethodChoice(name=name) for name in ready_methods()]
+        """The methods in order, with ``ready`` spelt out: the two sources first, then by name.
+
+        Where objects are looked for, the two sources alone always run beside.
+        """
+        named = [MethodChoice(name=name) for name in ready_methods()] if self.methods == "ready" else self.methods
+        there = {choice.name for choice in named}
+        sources = SOURCES if "detection" in self.tasks else ()
+        return [*(MethodChoice(name=name) for name in sources if name not in there), *named]
+
+
+SOURCES = ("visible", "infrared")
+"""Methods that show one of the two images as it is."""
 
 
 def ready_methods() -> list[str]:
@@ -141,7 +164,7 @@ def ready_methods() -> list[str]:
     built_in = [name for name, entry in METHODS.entries.items() if entry.source == "hifbench"]
     cards = {name: METHODS.get(name).card for name in built_in}
     ready = [name for name, card in cards.items() if not card.slow and (not card.needs_weights or is_shipped(card))]
-    sources = [name for name in ("visible", "infrared") if name in ready]
+    sources = [name for name in SOURCES if name in ready]
     return sources + [name for name in ready if name not in sources]
 
 
@@ -149,6 +172,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "datasets": DatasetChoice,
     "methods": MethodChoice,
     "degradations": DegradationChoice,
+    "retraining": Retraining,
 }
 """Keys of an experiment whose values are tables of their own."""
 
@@ -198,6 +222,8 @@ def override(
     methods: Sequence[str] | None = None,
     datasets: Sequence[str] | None = None,
     settings: Sequence[str] = (),
+    protocol: str | None = None,
+    detector: str | None = None,
 ) -> Experiment:
     """The experiment with what the command line changes.
 
@@ -206,7 +232,10 @@ def override(
         methods: run these instead; a name or row of the experiment keeps its options.
         datasets: run on these instead; a name of the experiment keeps its split.
         settings: ``key=value`` with a key of the experiment, ``method.option=value``, or ``train.key=value`` and
-            ``method.train.key=value`` for a setting of the recipes of all trained rows, or of some.
+            ``method.train.key=value`` for a setting of the recipes of all trained rows, or of some;
+            ``retraining.key=value`` for one of the detectors' training.
+        protocol: of detection, instead of the experiment's.
+        detector: file of the frozen detector, likewise.
 
     Raises:
         UsageError: an unknown name or key, or a value that does not fit.
@@ -219,10 +248,20 @@ def override(
         content["datasets"] = _pick(content["datasets"], datasets, DATASETS.resolve, "data set")
     for setting in settings:
         key, value = typed_setting(setting)
-        if "." in key:
+        if key.startswith("retraining."):
+            content["retraining"][key.removeprefix("retraining.")] = value
+        elif "." in key:
             _set_of_rows(content["methods"], setting, key, value)
         else:
             content[key] = value
+    asked = {"protocol": protocol, "detector": detector}
+    for option, given in asked.items():
+        if given is not None:
+            content[option] = given
+            if "detection" not in content["tasks"]:
+                raise UsageError(f"--{option}: no detection in this experiment; add --set tasks=[\"detection\"]")
+    if detector is not None and content["protocol"] == "retrained":
+        raise UsageError("--detector and --protocol retrained exclude each other: retrained detectors are made in the run")
     return _validate(content, "the command line")
 
 

@@ -108,10 +108,12 @@ def is_final(path: Path) -> bool:
         return False  # damaged by something else than us
 
 
-def failed_pairs(path: Path) -> set[str]:
-    """Pairs of a part all of whose rows are errors: they have no fused picture."""
-    rows = pq.read_table(path, columns=["pair", "error"]).to_pylist()
-    return {row["pair"] for row in rows} - {row["pair"] for row in rows if row["error"] is None}
+def pairs_without_picture(path: Path) -> set[str]:
+    """Pairs of a part that have no fused picture: all of their rows are errors, or they have no annotation."""
+    names = [name for name in ("pair", "error", "role") if name in pq.read_schema(path).names]
+    rows = pq.read_table(path, columns=names).to_pylist()
+    fused = {row["pair"] for row in rows if row["error"] is None and row.get("role") != "unannotated"}
+    return {row["pair"] for row in rows} - fused
 
 
 def arrange(run_dir: Path, expected: Iterable[str]) -> None:

@@ -19,6 +19,8 @@ from ..methods._training.trainer import Trained, steps_in_epoch
 from . import plan, training
 from .experiment import Experiment, MethodChoice
 from .files import read_json, writable_folder
+from .fingerprint import code_version
+from .judges import Judges
 from .training import Lesson, Outputs
 
 WEIGHTS = "weights"
@@ -139,7 +141,7 @@ def _file_name(choice: MethodChoice, recipe: Recipe, schedule: Schedule, data: s
         "method": choice.name,
         "recipe": recipe.model_dump(mode="json"),
         "crops": [recipe.crops, recipe.flips, recipe.mixed],
-        "code": plan.code_version(recipe.version, type(recipe).__module__),
+        "code": code_version(recipe.version, type(recipe).__module__),
         "schedule": schedule,
         "data": data,
         "device": kind,
@@ -208,6 +210,7 @@ def rehearse(
     run_dir: Path,
     data_root: Path | None,
     named: Sequence[str],
+    judges: Judges | None,
 ) -> None:
     """Plan the run as if its weights were there: what is wrong with it shows before the hours of training.
 
@@ -216,5 +219,5 @@ def rehearse(
         WeightsError: a method that the user named has no usable weights.
     """
     untrained = {variant.row: variant.facts("not trained yet") for variant in variants}
-    plan.make(name, experiment, data_root, limit=1, named=named, training=untrained)
+    plan.make(name, experiment, data_root, limit=1, named=named, training=untrained, judges=judges)
     writable_folder(run_dir)
