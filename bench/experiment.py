@@ -89,6 +89,11 @@ class Experiment(_Strict):
     metrics: list[str] = Field(default=list(PAPER_EIGHT), min_length=1, description="metrics")
     conventions: list[str] = Field(default=["default"], min_length=1, description="conventions of every metric")
     seed: int = Field(default=0, ge=0, description="seed of the degradations")
+    depth: str = Field(
+        default="",
+        description="folder of depth maps for haze and rain, DATASET/PAIR.png in it, 16 bit, metres times 256; a data "
+        "set's own depth goes first, and without either it is guessed",
+    )
     chunk: int = Field(default=32, ge=1, le=32, description="pairs in a unit of work")
     schedule: Schedule | Literal["auto"] = Field(
         default="auto", description="of the rows with 'train'; auto is full on a GPU and short on a CPU"

@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Any
 
 from ..datasets import DATASETS
-from ..datasets._dataset import PairSequence, manifest_digest
+from ..datasets._dataset import MissingDataError, PairSequence, manifest_digest
+from ..datasets._depth import Depth, choose
 from ..datasets.degradations import DEGRADATIONS
 from ..errors import UsageError
 from ..methods import METHODS
@@ -24,6 +25,7 @@ from .cell import CLEAN, Cell, Condition
 from .experiment import DatasetChoice, Experiment, MethodChoice
 from .files import read_json, write_json
 from .parts import SCORES
+from .sources import needs_depth
 
 PROTOCOL = 1
 """Raised when the way of scoring changes (rounding, colour, order of sources), so that no old part is reused."""
@@ -43,8 +45,8 @@ class Plan:
         cells: expected parts; cells of one chunk stand together, one method after the other.
         fingerprints: fingerprint -> what it is the hash of.
         datasets: ``name/split`` -> pairs used, pairs expected, known-bad pairs left out, hash of the contents and of
-            the annotations.
-        skipped: row of each method that does not run -> why.
+            the annotations; and under ``depth`` where it comes from, if a degradation needs it.
+        skipped: row of each method that does not run, and each data set that is not there -> why.
     """
 
     name: str
@@ -59,8 +61,10 @@ class Plan:
         earlier = read_plan(run_dir / PLAN_FILE)
         groups = {cell.group for cell in self.cells}
         self.cells = [*self.cells, *(cell for cell in earlier.cells if cell.group not in groups)]
-        rows, used = {cell.method.row for cell in self.cells}, {cell.fingerprint for cell in self.cells}
-        self.datasets = {**earlier.datasets, **self.datasets}
+        rows = {name for cell in self.cells for name in (cell.method.row, cell.dataset.shown)}
+        used = {cell.fingerprint for cell in self.cells}
+        described = {key: {**earlier.datasets.get(key, {}), **facts} for key, facts in self.datasets.items()}
+        self.datasets = {**earlier.datasets, **described}
         skipped, fingerprints = {**earlier.skipped, **self.skipped}, {**earlier.fingerprints, **self.fingerprints}
         self.skipped = {row: why for row, why in skipped.items() if row not in rows}
         self.fingerprints = {key: value for key, value in fingerprints.items() if key in used}
@@ -119,7 +123,7 @@ def make(
         experiment: validated.
         data_root: the folder that holds one folder per data set.
         limit: use the first so many pairs of each data set.
-        named: rows that the user asked for by name; their missing weights are an error.
+        named: rows and data sets that the user asked for by name; missing weights or data of theirs are an error.
         training: row whose weights the run trains -> facts on that, and under ``fault`` why it has none.
 
     Raises:
@@ -128,11 +132,19 @@ def make(
     """
     columns = select(experiment.metrics, experiment.conventions)
     plan = Plan(name, experiment.title, [])
+    conditions = _conditions(experiment)
     methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped, training or {}))
     if not methods:
         raise UsageError(f"no method is left to run: {'; '.join(plan.skipped.values())}")
+    absent: dict[str, MissingDataError] = {}
     for choice in experiment.datasets:
-        everything = DATASETS.get(choice.name).load(data_root, choice.split, **choice.options)
+        try:
+            everything = DATASETS.get(choice.name).load(data_root, choice.split, **choice.options)
+        except MissingDataError as error:
+            if choice.shown in named or choice.name in named:
+                raise
+            absent[choice.shown] = error
+            continue
         pairs = everything.first(limit)
         choice = choice.model_copy(update={"split": pairs.split})
         plan.datasets[f"{choice.shown}/{choice.split}"] = {
@@ -145,7 +157,14 @@ def make(
             "manifest": manifest_digest(pairs.sources),
             "annotations": pairs.annotations,
         }
-        _expand(plan, choice, pairs, experiment, methods, columns)
+        depth = None
+        if any(needs_depth(condition) for condition in conditions):
+            depth = choose(pairs.card, choice.shown, experiment.depth)
+            plan.datasets[f"{choice.shown}/{choice.split}"]["depth"] = depth.describe(pairs.sources)
+        _expand(plan, choice, pairs, experiment.chunk, conditions, depth, methods, columns)
+    if not plan.cells:
+        raise next(iter(absent.values()))
+    plan.skipped.update({name: str(error) for name, error in absent.items()})
     parts = Counter(cell.part for cell in plan.cells)
     if parts.total() > len(parts):
         twice = next(cell for cell in plan.cells if parts[cell.part] > 1)
@@ -159,7 +178,9 @@ def _expand(
     plan: Plan,
     choice: DatasetChoice,
     pairs: PairSequence,
-    experiment: Experiment,
+    size_of_chunk: int,
+    conditions: Sequence[Condition],
+    depth: Depth | None,
     methods: Sequence[tuple[MethodChoice, dict[str, Any]]],
     columns: Sequence[Selected],
 ) -> None:
@@ -170,10 +191,10 @@ def _expand(
         **code_version(dataset.card.version, dataset.__module__),
     }
     described_metrics = [_describe_metric(column) for column in columns]
-    conditions = [(condition, _describe_condition(condition)) for condition in _conditions(experiment)]
-    for start in range(0, len(pairs), experiment.chunk):
-        chunk = pairs[start : start + experiment.chunk]
-        for condition, described_condition in conditions:
+    described_conditions = [(condition, _describe_condition(condition)) for condition in conditions]
+    for start in range(0, len(pairs), size_of_chunk):
+        chunk = pairs[start : start + size_of_chunk]
+        for condition, described_condition in described_conditions:
             for method, described_method in methods:
                 size = 1 if METHODS.get(method.name).card.per_pair else len(chunk)
                 for first in range(0, len(chunk), size):
@@ -186,10 +207,12 @@ def _expand(
                         "method": described_method,
                         "metrics": described_metrics,
                     }
+                    if depth and needs_depth(condition):
+                        determines["depth"] = depth.describe(piece.sources)
                     fingerprint = _hash(determines)
                     plan.fingerprints[fingerprint] = determines
                     part = _part(choice, condition, method, piece.ids, fingerprint)
-                    number = start // experiment.chunk
+                    number = start // size_of_chunk
                     fault = described_method.get("training", {}).get("fault", "")
                     plan.cells.append(Cell(choice, condition, method, number, piece.ids, fingerprint, part, fault))
 
@@ -203,7 +226,17 @@ def _part(
 
 
 def _conditions(experiment: Experiment) -> list[Condition]:
-    """The clean images, then each degradation at each of its severities."""
+    """The clean images, then each degradation at each of its severities.
+
+    Raises:
+        UsageError: a severity that the degradation does not define.
+    """
+    for choice in experiment.degradations:
+        for severity in choice.severities:
+            try:
+                DEGRADATIONS.get(choice.name).check(severity)
+            except ValueError as error:
+                raise UsageError(str(error)) from error
     severities = [
         Condition(choice.name, severity, experiment.seed)
         for choice in experiment.degradations

@@ -68,7 +68,7 @@ def prepare(
         run_dir: where results go; parts that are there already are not computed again.
         data_root: the folder that holds one folder per data set.
         limit: use the first so many pairs of each data set.
-        named: rows that the user asked for by name; their missing weights are an error.
+        named: rows and data sets that the user asked for by name; missing weights or data of theirs are an error.
         training: row whose weights the run trained -> facts on that, see :func:`hifbench.bench.plan.make`.
         device: ``cpu``, ``cuda`` or ``cuda:i``.
         keep_fused: keep the fused pictures.
@@ -83,7 +83,7 @@ def prepare(
     made = plan.make(name, experiment, data_root, limit=limit, named=named, training=training)
     call = datetime.now(UTC).isoformat(timespec="microseconds")
     metrics, conventions = tuple(experiment.metrics), tuple(experiment.conventions)
-    setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call)
+    setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call, experiment.depth)
     planned = list(made.cells)
     cells = shard.of(planned) if shard else planned
     writable_folder(run_dir)

@@ -10,6 +10,7 @@ from torch import Tensor
 
 from ..color import split
 from ..datasets._dataset import PairSequence
+from ..datasets._depth import Depth
 from ..datasets._pair import Pair
 from ..datasets.degradations import DEGRADATIONS
 from ..metrics._picture import Picture, scored
@@ -58,11 +59,16 @@ def read(pair: Pair, device: torch.device) -> Clean:
     return Clean(pair, split(ir)[0], scored(ir), scored(vis))
 
 
-def prepare(clean: Clean, condition: Condition) -> Sources:
+def prepare(clean: Clean, condition: Condition, depth: Tensor | None = None) -> Sources:
     """Degrade the visible image and set up what is scored.
 
     Under a degradation the fused image is scored twice: against the sources that the method was given (task
     ``fusion``) and against the clean ones (``fusion-clean``).
+
+    Args:
+        clean: the pair.
+        condition: how its visible image is degraded.
+        depth: (H, W) in metres; None where the degradation needs none.
 
     Raises:
         ValueError: the degradation cannot be applied to this pair.
@@ -73,7 +79,7 @@ def prepare(clean: Clean, condition: Condition) -> Sources:
         return Sources(clean.ir, vis, chroma, {"fusion": against_clean})
     pair = clean.pair
     degradation = DEGRADATIONS.get(condition.degradation)
-    degraded = degradation(pair.vis, condition.severity, _pair_seed(condition.seed, pair.id), pair.depth)
+    degraded = degradation(pair.vis, condition.severity, _pair_seed(condition.seed, pair.id), depth)
     given = scored(as_batch(degraded).to(clean.ir.device))
     vis, chroma = split(given.levels / 255)
     return Sources(clean.ir, vis, chroma, {"fusion": (clean.ir_scored, given), "fusion-clean": against_clean})
@@ -84,11 +90,16 @@ def tasks_under(condition: Condition) -> tuple[str, ...]:
     return ("fusion",) if condition.degradation == "none" else ("fusion", "fusion-clean")
 
 
+def needs_depth(condition: Condition) -> bool:
+    """Whether depth is part of what determines the degraded image."""
+    return condition.degradation != "none" and DEGRADATIONS.get(condition.degradation).needs_depth
+
+
 class SourceCache:
     """Keeps the sources of the current chunk, so that their part of the metrics is computed once.
 
-    The clean pictures are kept over all conditions and methods of the chunk, the degraded ones over the methods of
-    their condition. What exceeds the memory limit is not kept and is computed again.
+    The clean pictures and their depth are kept over all conditions and methods of the chunk, the degraded ones over the
+    methods of their condition. What exceeds the memory limit is not kept and is computed again.
     """
 
     def __init__(self, device: torch.device) -> None:
@@ -97,37 +108,54 @@ class SourceCache:
         self._condition: Condition | None = None
         self._clean: dict[str, Clean] = {}
         self._sources: dict[str, Sources] = {}
+        self._depths: dict[str, Tensor] = {}
 
     def enter(self, chunk: object, condition: Condition) -> None:
         """Work on ``chunk`` under ``condition`` from now on; what other ones need is forgotten."""
         if chunk != self._chunk:
             self._clean.clear()
+            self._depths.clear()
         if (chunk, condition) != (self._chunk, self._condition):
             self._sources.clear()
         self._chunk, self._condition = chunk, condition
 
-    def get(self, pairs: PairSequence, index: int, condition: Condition) -> Sources:
+    def get(self, pairs: PairSequence, index: int, condition: Condition, depth: Depth) -> Sources:
         """The sources of one pair under the condition that was entered.
 
+        Args:
+            pairs: of the data set.
+            index: of the pair.
+            condition: that was entered.
+            depth: where the data set's depth comes from; asked where the degradation needs it.
+
         Raises:
-            PairError: the pair cannot be used.
+            PairError: the pair, or its depth, cannot be used.
+            ValueError: the degradation cannot be applied to this pair.
         """
         id = pairs.ids[index]
         if id not in self._sources:
             if id not in self._clean:
                 self._clean[id] = read(pairs[index], self._device)
-            self._sources[id] = prepare(self._clean[id], condition)
+            clean = self._clean[id]
+            metres = self._depth(clean.pair, depth) if needs_depth(condition) else None
+            self._sources[id] = prepare(clean, condition, metres)
         return self._sources[id]
+
+    def _depth(self, pair: Pair, depth: Depth) -> Tensor:
+        if pair.id not in self._depths:
+            self._depths[pair.id] = depth.of(pair)
+        return self._depths[pair.id]
 
     def trim(self, id: str) -> None:
         """Forget the pair that was just used if the memory limit is passed."""
         if self._remembered_bytes() > MEMORY_LIMIT:
             self._clean.pop(id, None)
+            self._depths.pop(id, None)
             self._sources.pop(id, None)
 
     def _remembered_bytes(self) -> int:
         pictures: dict[int, Picture] = {}
-        tensors: dict[int, Tensor] = {}
+        tensors = {id(tensor): tensor for tensor in self._depths.values()}
         for clean in self._clean.values():
             given = (clean.pair.ir, clean.pair.vis, clean.pair.depth, clean.ir)
             tensors |= {id(tensor): tensor for tensor in given if tensor is not None}

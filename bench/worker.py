@@ -12,6 +12,7 @@ import torch
 from .. import datasets, methods
 from ..color import join
 from ..datasets._dataset import PairSequence
+from ..datasets._depth import Depth, choose
 from ..datasets._images import write_image
 from ..errors import HifbenchError, TrainingError
 from ..methods._create import check_device
@@ -38,6 +39,7 @@ class Setup:
         conventions: of the metrics.
         keep_fused: whether the fused pictures are kept, as PNG.
         call: time of the call, as ``run.json`` has it; kept in every part.
+        depth: folder of depth maps; empty for none.
     """
 
     run_dir: Path
@@ -47,6 +49,7 @@ class Setup:
     conventions: tuple[str, ...]
     keep_fused: bool
     call: str
+    depth: str = ""
 
     def __call__(self, on_pair: Callable[[], None] = lambda: None, on_iteration: Watch = unwatched) -> Worker:
         """A worker; what it is given is called after each pair and each iteration, for a progress display."""
@@ -88,7 +91,7 @@ class Worker:
         self._on_pair, self._on_iteration = on_pair, on_iteration
         self._columns = select(setup.metrics, setup.conventions)
         self._sources = SourceCache(check_device(setup.device))
-        self._pairs: dict[str, tuple[PairSequence, dict[str, int]]] = {}
+        self._pairs: dict[str, tuple[PairSequence, dict[str, int], Depth]] = {}
         self._method: tuple[str, FusionMethod | HifbenchError] | None = None
 
     def __call__(self, cell: Cell) -> Receipt:
@@ -143,9 +146,10 @@ class Worker:
         key = choice.model_dump_json()
         if key not in self._pairs:
             pairs = datasets.load(choice.name, self.setup.data_root, choice.split, **choice.options)
-            self._pairs[key] = (pairs, {known: index for index, known in enumerate(pairs.ids)})
-        pairs, positions = self._pairs[key]
-        return self._sources.get(pairs, positions[id], cell.condition)
+            depth = choose(pairs.card, choice.shown, self.setup.depth)
+            self._pairs[key] = (pairs, {known: index for index, known in enumerate(pairs.ids)}, depth)
+        pairs, positions, depth = self._pairs[key]
+        return self._sources.get(pairs, positions[id], cell.condition, depth)
 
     def _load_method(self, cell: Cell) -> FusionMethod:
         """The cell's method; the one before is let go. A method that cannot be made fails each of its pairs."""

@@ -30,6 +30,10 @@ __all__ = [
 ]
 
 
+class MissingDataError(UsageError):
+    """A data set is not on this machine."""
+
+
 @dataclass(frozen=True)
 class DatasetCard:
     """Facts on a data set, for its users and for the report.
@@ -53,6 +57,7 @@ class DatasetCard:
         options: what only this data set takes -> what it means.
         acquisition: how it is got; None for one that needs no folder.
         version: raised when the same files would give other pairs or pixels.
+        depth: whether every pair has its depth in metres.
     """
 
     name: str
@@ -73,6 +78,7 @@ class DatasetCard:
     options: Mapping[str, str] = field(default_factory=dict)
     acquisition: Download | Manual | None = None
     version: int = 1
+    depth: bool = False
 
 
 class PairSequence(Sequence[Pair]):
@@ -178,12 +184,12 @@ class Dataset(ABC):
         """The data set's own folder below the data root.
 
         Raises:
-            UsageError: no data root was given, or the folder is not there.
+            MissingDataError: no data root was given, or the folder is not there.
         """
         if not self.card.folder:
             return root
         if root is None:
-            raise UsageError(
+            raise MissingDataError(
                 f"data set '{self.card.name}' needs a data root: give --data ROOT, or set HIFBENCH_DATA to "
                 f"the folder that holds '{self.card.folder}'"
             )
@@ -192,7 +198,7 @@ class Dataset(ABC):
             inside = Path(root).name == self.card.folder
             get = f"'hifbench data get {self.card.name}' gets it or says how"
             mend = f"give {Path(root).parent}" if inside else get
-            raise UsageError(
+            raise MissingDataError(
                 f"data set '{self.card.name}': no folder {folder}; the data root must hold "
                 f"'{self.card.folder}', and {contents(Path(root))} ({mend})"
             )

@@ -74,7 +74,7 @@ class FilePair(PairSource):
 
     @cached_property
     def _file_digests(self) -> tuple[str, str]:
-        return _file_digest(self.ir), _file_digest(self.vis)
+        return file_digest(self.ir), file_digest(self.vis)
 
     @property
     def digest(self) -> str:
@@ -105,10 +105,11 @@ class BrokenPair(PairSource):
     @property
     def digest(self) -> str:
         """sha256 over the sha256 of the files that are there."""
-        return hashlib.sha256(" ".join(["broken", *map(_file_digest, self.paths)]).encode()).hexdigest()
+        return hashlib.sha256(" ".join(["broken", *map(file_digest, self.paths)]).encode()).hexdigest()
 
 
-def _file_digest(path: Path) -> str:
+def file_digest(path: Path) -> str:
+    """sha256 of a file's content; for one that cannot be read, its name and why."""
     try:
         with path.open("rb") as stream:
             return hashlib.file_digest(stream, "sha256").hexdigest()

@@ -68,6 +68,7 @@ class Synthetic(Dataset):
         ),
         classes=("person", "car"),
         version=VERSION,
+        depth=True,
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:

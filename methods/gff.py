@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ._guided import guided_filter
+from ..guided import guided_filter
 from ._method import FusionMethod, MethodCard
 
 _AVERAGE_SIDE = 31

@@ -18,7 +18,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from ._guided import guided_filter
+from ..guided import guided_filter
 from ._method import FusionMethod, MethodCard
 
 _LEVELS = 255.0  # grey levels of the paper's epsilon

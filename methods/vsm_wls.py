@@ -30,7 +30,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from ._guided import box_mean, guided_filter
+from ..guided import box_mean, guided_filter
 from ._method import FusionMethod, MethodCard
 
 _SIGMA_S, _SIGMA_R = 2, 0.05

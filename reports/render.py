@@ -65,14 +65,14 @@ def csv(table: Table) -> str:
         columns[f"{metric} rank"] = table.ranks[metric].replace(0, pd.NA).astype("Int64")
     columns["pairs expected"] = pd.Series(table.expected)
     columns["pairs trained on"] = pd.Series({method: table.seen.get(method, 0) for method in table.expected})
-    return pd.DataFrame(columns, index=table.means.index).to_csv(index_label="method", float_format="%.17g")
+    return pd.DataFrame(columns, index=table.means.index).to_csv(index_label=table.rows, float_format="%.17g")
 
 
 def markdown(table: Table) -> str:
     """GitHub Markdown; best in bold, second best underlined."""
     body = cells(table)
     lines = [f"**{table.title}**", ""]
-    lines.append("| method | " + " | ".join([*table.labels.values(), "pairs"]) + " |")
+    lines.append(f"| {table.rows} | " + " | ".join([*table.labels.values(), "pairs"]) + " |")
     lines.append("|---" + "|---:" * (len(table.labels) + 1) + "|")
     wraps = {0: "{}", 1: "**{}**", 2: "<u>{}</u>"}
     for method in body.index:
@@ -113,7 +113,7 @@ def latex(table: Table) -> str:
 def terminal(table: Table) -> RichTable:
     """The table for a terminal; best in bold, second best underlined."""
     body = cells(table)
-    shown = frame(table.title, table.note, ["method", *table.labels.values(), "pairs"])
+    shown = frame(table.title, table.note, [table.rows, *table.labels.values(), "pairs"])
     styles = {0: "", 1: "bold", 2: "underline"}
     for method in body.index:
         marked = [

@@ -43,6 +43,8 @@ class Table:
         ranks: methods x metrics, 1 for best, 2 for second best, 0 for others; ties share a rank. All 0 where the
             rows are over different pairs.
         data: data set and split.
+        degradation: of the visible images; ``none`` for clean ones.
+        rows: what a row is.
         seen: method -> how many of the pairs its weights were trained on; only methods where there are any.
     """
 
@@ -55,6 +57,8 @@ class Table:
     expected: dict[str, int]
     ranks: pd.DataFrame
     data: tuple[str, str]
+    degradation: str = "none"
+    rows: str = "method"
     seen: dict[str, int] = field(default_factory=dict)
 
 
@@ -101,19 +105,25 @@ def _table(
     marks = pd.DataFrame(
         {name: ranks(means[name], cards[name]["direction"]) if comparable else 0 for name in columns}, index=rows
     )
-    seen = {row: fact for row, fact in _seen(results, group).items() if row in pairs}
-    note = " ".join([*_leaks(seen), *_sentences(results, cells, scores, convention, comparable)])
+    note = " ".join(sentences(results, cells, scores, convention, comparable))
     labels = {name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" for name in columns}
     expected = {method: len(pairs[method]) for method in rows}
     name = "-".join([*_name(group), task, *([] if convention == "default" else [convention])])
     title = _title(results, group, task, expected)
-    trained = {row: fact["pairs"] for row, fact in seen.items()}
-    return Table(name, title, note, labels, means, counts, expected, marks, group[:2], trained)
+    trained = seen_pairs(results, cells)
+    return Table(name, title, note, labels, means, counts, expected, marks, group[:2], group.degradation, seen=trained)
 
 
-def _seen(results: Results, group: Group) -> dict[str, dict[str, Any]]:
-    found: dict[str, dict[str, Any]] = results.run.get("seen", {}).get(f"{group.dataset}/{group.split}", {})
-    return found
+def seen_pairs(results: Results, cells: list[dict[str, Any]]) -> dict[str, int]:
+    """Row -> how many pairs of these cells' data set its weights were trained on; only rows where there are any."""
+    return {row: fact["pairs"] for row, fact in _seen(results, cells).items()}
+
+
+def _seen(results: Results, cells: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+    places = {f"{cell['dataset']}/{cell['split']}" for cell in cells}
+    rows = {cell["method"] for cell in cells}
+    of_place = results.run.get("seen", {})
+    return {row: fact for place in places for row, fact in of_place.get(place, {}).items() if row in rows}
 
 
 def _leaks(seen: dict[str, dict[str, Any]]) -> Iterator[str]:
@@ -126,17 +136,27 @@ def _leaks(seen: dict[str, dict[str, Any]]) -> Iterator[str]:
 
 
 def _name(group: Group) -> Iterator[str]:
-    for part in (group.dataset, group.split):
-        yield "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in part)
+    yield from file_names(group.dataset, group.split)
     if group.degradation != "none":
         yield from (f"{group.degradation}{group.severity:g}", f"seed{group.seed}")
 
 
+def file_names(*names: str) -> Iterator[str]:
+    """Names as parts of a file's name."""
+    for name in names:
+        yield "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
+
+
 def _title(results: Results, group: Group, task: str, expected: dict[str, int]) -> str:
     condition = "" if group.degradation == "none" else f", {group.degradation} {group.severity:g} (seed {group.seed})"
+    return heading(results, group.dataset, group.split, condition, task, max(expected.values()))
+
+
+def heading(results: Results, dataset: str, split: str, condition: str, task: str, pairs: int) -> str:
+    """A table's heading: data, condition, what was scored against, and over how many pairs."""
     against = ", scored against the clean sources" if task == "fusion-clean" else ""
-    title = f"{group.dataset}, {group.split} split{condition}{against}: {max(expected.values())} pairs"
-    coverage = results.plan["datasets"].get(f"{group.dataset}/{group.split}", {}).get("coverage", "")
+    title = f"{dataset}, {split} split{condition}{against}: {pairs} pairs"
+    coverage = results.plan["datasets"].get(f"{dataset}/{split}", {}).get("coverage", "")
     held, _, whole = coverage.partition(" of ")
     return title if held == whole else f"{title} (this copy holds {coverage})"
 
@@ -154,9 +174,19 @@ def ranks(means: pd.Series[float], direction: str) -> list[int]:
     ]
 
 
-def _sentences(
+def sentences(
     results: Results, cells: list[dict[str, Any]], scores: pd.DataFrame, convention: str, comparable: bool
 ) -> Iterator[str]:
+    """What a reader of a table must know.
+
+    Args:
+        results: of the run.
+        cells: those of the plan that the table is over.
+        scores: those rows of theirs that the table is over.
+        convention: of the table.
+        comparable: whether its rows are over the same pairs.
+    """
+    yield from _leaks(_seen(results, cells))
     missing = results.missing(cells)
     if missing:
         fusions = sum(len(cell["pairs"]) for cell in missing)
@@ -191,4 +221,8 @@ def _sentences(
     ]
     if lacking:
         yield f"Not under this convention: {', '.join(lacking)}."
+    determines = [results.plan.get("fingerprints", {}).get(cell.get("fingerprint"), {}) for cell in cells]
+    depths = dict.fromkeys(facts["depth"]["source"] for facts in determines if "depth" in facts)
+    if depths:
+        yield f"Depth: {' and '.join(depths)}."
     yield f"Convention: {convention}."

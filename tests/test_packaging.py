@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("datasets", "methods", "metrics", "detection", "bench", "reports")
-GROUND_FLOOR = {"errors", "registry", "color", "storage"}
+GROUND_FLOOR = {"errors", "registry", "color", "storage", "guided"}
 MAY_IMPORT = {
     "datasets": {"datasets"},
     "methods": {"methods"},
@@ -64,7 +64,7 @@ def test_reports_are_imported_by_the_command_line_alone() -> None:
 
 
 def test_reports_import_no_torch() -> None:
-    modules = "ablation, render, render_ablation, results, tables"
+    modules = "ablation, bootstrap, curves, render, render_ablation, results, robustness, tables"
     code = f"import sys; from hifbench.reports import {modules}; print('torch' in sys.modules)"
     done = subprocess.run([sys.executable, "-P", "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"

@@ -1,4 +1,4 @@
-"""``hifbench report``: tables of a run as CSV, Markdown and LaTeX."""
+"""``hifbench report``: tables of a run as CSV, Markdown and LaTeX, and its curves as SVG."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Annotated
 
 import typer
 
-from ...reports import ablation, render, render_ablation, results, tables
+from ...reports import ablation, curves, render, render_ablation, results, robustness, tables
 from ..files import writable_folder, write_text
 from .shared import console, print_wide, say
 
@@ -16,16 +16,24 @@ def command(
     run_dir: Annotated[Path, typer.Argument(help="Run directory.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the report; RUN_DIR/report when left out.")] = None,
 ) -> None:
-    """Write the tables of a run and show them."""
+    """Write the tables and curves of a run and show the tables."""
     read = results.read(run_dir)
-    made = tables.tables(read)
+    fallen = robustness.robustness(read)
+    made = [*tables.tables(read), *(table for each in fallen for table in (each.areas, each.agreement))]
     sub_tables = ablation.ablations(read)
-    folder = writable_folder((out or run_dir / "report") / "tables")
+    report = out or run_dir / "report"
+    folder = writable_folder(report / "tables")
     for table in made:
         _write(folder / table.name, render.csv(table), render.markdown(table), render.latex(table))
     for sub in sub_tables:
         _write(folder / sub.name, render_ablation.csv(sub), render_ablation.markdown(sub), render_ablation.latex(sub))
+    for each in fallen:
+        drawn = writable_folder(report / "curves") / each.name
+        write_text(drawn.with_name(f"{each.name}.svg"), curves.svg(each))
+        write_text(drawn.with_name(f"{each.name}.csv"), curves.csv(each))
     show(read)
+    if fallen:
+        say(f"{len(fallen)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
     say(f"{len(made) + len(sub_tables)} tables in {folder}, each as .csv, .md and .tex")
 
 
@@ -35,12 +43,23 @@ def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
 
 
 def show(read: results.Results) -> None:
-    """Print a run's tables on standard output; of an ablation its sub-tables, which say the same in less space."""
+    """Print a run's tables on standard output.
+
+    Of an ablation its sub-tables and of degradations their summaries, which say the same in less space.
+    """
     sub_tables = ablation.ablations(read)
-    for shown in [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, tables.tables(read)):
+    for shown in [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, _in_short(read)):
         print_wide(shown)
         print()
     all_terms = dict.fromkeys(sub.terms for sub in sub_tables)
     for terms in all_terms:
         if not any(other != terms and other.endswith(terms) for other in all_terms):  # says no more than another
             console().print(terms)
+
+
+def _in_short(read: results.Results) -> list[tables.Table]:
+    """A run's tables; where it has robustness curves, their summaries instead of the tables behind them."""
+    fallen = robustness.robustness(read)
+    summarised = {(*each.areas.data, each.areas.degradation) for each in fallen}
+    rest = [table for table in tables.tables(read) if (*table.data, table.degradation) not in summarised]
+    return [*rest, *(table for each in fallen for table in (each.areas, each.agreement))]

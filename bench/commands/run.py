@@ -69,6 +69,7 @@ def command(
     with waiting("reading the data"):
         chosen, to_train = variants.spell_out(chosen, run_dir, data, device)
         named = tuple(choice.row for choice in chosen.chosen_methods()) if methods is not None else ()
+        named += tuple(choice.shown for choice in chosen.datasets) if datasets is not None else ()
         if to_train:
             variants.rehearse(name, chosen, to_train, run_dir=run_dir, data_root=data, named=named)
     try:

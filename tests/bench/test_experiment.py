@@ -3,6 +3,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from PIL import Image
 
 import hifbench.methods
 from hifbench.bench import experiment as experiments
@@ -93,3 +94,21 @@ def test_overrides_change_what_they_name_and_nothing_else() -> None:
 def test_a_wrong_setting_is_named(setting: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
         experiments.override(experiments.load("table1")[1], settings=[setting])
+
+
+def test_table2_small(hifbench, tmp_path: Path) -> None:
+    """The medical tables' experiment on drawn pairs: colour rides along, and a row says which weights it has."""
+    done = hifbench("run", "table2", "--datasets", "synthetic", "--limit", 1, "--methods", "visible,average,derun",
+                    "--keep-fused")  # fmt: skip
+    assert done.status == 0, done.err
+    assert "derun (infrared weights)" in done.out
+    fused = next((tmp_path / "runs" / "table2" / "fused").rglob("average/*.png"))
+    with Image.open(fused) as picture:
+        assert picture.mode == "RGB"
+
+
+def test_table2_runs_on_the_real_sets(hifbench, shared: Path) -> None:
+    done = hifbench("run", "table2", "--data", shared / "data", "--limit", 1, "--methods", "visible,average")
+    assert done.status == 0, done.err
+    for name in ("harvard-pet", "harvard-spect", "gfp-pc"):
+        assert name in done.out

@@ -319,3 +319,22 @@ def test_two_conventions_make_two_tables(hifbench, pairs_folder, experiment, tmp
     assert np.allclose(table["summed"], 2 * table["default"], rtol=1e-14)
     assert done.out.count("folder, all split") == 2
     assert "Convention: summed." in done.out
+
+
+def test_a_data_set_that_is_not_there_is_skipped_unless_it_was_named(hifbench, pairs_folder, experiment) -> None:
+    experiment.write_text(experiment.read_text() + '[[datasets]]\nname = "tno"\n')
+    done = hifbench("run", experiment, "--data", pairs_folder)
+    assert done.status == 0, done.err
+    assert "skipped: tno: data set 'tno': no folder" in done.err
+    assert "Skipped: tno" in done.out
+    named = hifbench("run", experiment, "--data", pairs_folder, "--datasets", "folder,tno")
+    assert named.status == 2
+    assert "data set 'tno': no folder" in named.err
+
+
+def test_a_run_with_no_data_set_at_all_is_an_error(hifbench, experiment, tmp_path) -> None:
+    experiment.write_text(experiment.read_text().replace('"folder"', '"tno"'))
+    done = hifbench("run", experiment, "--data", tmp_path)
+    assert done.status == 2
+    assert "data set 'tno': no folder" in done.err
+    assert not (tmp_path / "runs").exists()

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import ndimage
 
-from hifbench.methods._guided import box_mean, guided_filter
+from hifbench.guided import box_mean, guided_filter
 
 
 def images(height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:

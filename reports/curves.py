@@ -1,0 +1,62 @@
+"""Curves of a robustness run: one panel for each metric, one line with its band for each method."""
+
+from __future__ import annotations
+
+import io
+import math
+from typing import TYPE_CHECKING
+
+from .bootstrap import BAND
+from .robustness import Robustness
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+ACROSS = 4
+"""Panels in a row."""
+
+_LINES, _MARKERS = ("-", "--", ":"), "os^vDPX*<>"
+
+
+def csv(shown: Robustness) -> str:
+    """The points of the curves in full precision."""
+    return shown.curves.to_csv(index=False, float_format="%.17g")
+
+
+def svg(shown: Robustness) -> str:
+    """The picture as SVG, the same text each time."""
+    import matplotlib as mpl
+
+    text = io.StringIO()
+    with mpl.rc_context({"svg.hashsalt": "hifbench", "svg.fonttype": "none"}):
+        draw(shown).savefig(text, format="svg", metadata={"Date": None})
+    return text.getvalue()
+
+
+def draw(shown: Robustness) -> Figure:
+    """The picture; infinite means are left out of it."""
+    from matplotlib.figure import Figure  # a second to import
+
+    metrics = list(shown.labels)
+    methods = list(shown.curves["method"].drop_duplicates())
+    across = min(ACROSS, len(metrics))
+    down = math.ceil(len(metrics) / across)
+    figure = Figure(figsize=(3.2 * max(across, 2), 2.5 * down + 1.2), layout="constrained")
+    for place, metric in enumerate(metrics, 1):
+        axes = figure.add_subplot(down, across, place)
+        for index, method in enumerate(methods):
+            mine = shown.curves[(shown.curves["method"] == method) & (shown.curves["metric"] == metric)]
+            points = mine.replace([math.inf, -math.inf], math.nan)
+            colour, line = f"C{index % 10}", _LINES[index // 10 % len(_LINES)]
+            marker = _MARKERS[index % len(_MARKERS)]
+            axes.plot(points["severity"], points["mean"], line, color=colour, marker=marker, ms=3, lw=1.2, label=method)
+            axes.fill_between(points["severity"], points["low"], points["high"], color=colour, alpha=0.15, lw=0)
+        axes.set_title(shown.labels[metric], fontsize=9)
+        axes.tick_params(labelsize=7)
+        axes.set_xticks(sorted(shown.curves["severity"].unique()))
+        axes.set_xlabel("severity", fontsize=7)
+        axes.grid(alpha=0.3, lw=0.5)
+    figure.suptitle(f"{shown.title}; bands: {BAND} % bootstrap over the pairs", fontsize=9)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), fontsize=8, frameon=False)
+    return figure

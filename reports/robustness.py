@@ -1,0 +1,245 @@
+"""How scores fall as a degradation grows: curves with bootstrap bands, areas under them, and whether ranks hold."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import pandas as pd
+from scipy.stats import kendalltau, spearmanr
+
+from .bootstrap import band
+from .results import Results
+from .tables import ARROWS, Table, file_names, heading, ranks, seen_pairs, sentences
+
+COEFFICIENTS: dict[str, Callable[[Any, Any], Any]] = {"Kendall": kendalltau, "Spearman": spearmanr}
+
+
+@dataclass(frozen=True)
+class Robustness:
+    """One degradation of one data set, for one task and convention.
+
+    Attributes:
+        name: usable as a file name.
+        title: heading, with the number of pairs.
+        labels: metric -> its label, with the direction's arrow.
+        curves: a row for each ``method``, ``metric`` and ``severity``: ``mean`` over the ``pairs`` that have a value at
+            every severity, ``low`` and ``high`` of its band; severity 0 is the clean images.
+        areas: methods x metrics, area under the curve relative to clean; their ``mean``, and ``rank shift``.
+        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images.
+    """
+
+    name: str
+    title: str
+    labels: dict[str, str]
+    curves: pd.DataFrame
+    areas: Table
+    agreement: Table
+
+
+def robustness(results: Results) -> list[Robustness]:
+    """One for each data set, degradation with at least two severities, task and convention, in the plan's order."""
+    cells = pd.DataFrame(results.plan["cells"])
+    conventions = dict.fromkeys(name for card in results.run["metrics"].values() for name in card["conventions"])
+    made = []
+    for _, of_data in cells.groupby(["dataset", "split"], sort=False):
+        clean, degraded = (of_data[(of_data["degradation"] == "none") == is_clean] for is_clean in (True, False))
+        for _, given in degraded.groupby(["degradation", "seed"], sort=False):
+            if len(set(given["severity"])) > 1:
+                for task in ("fusion", "fusion-clean"):
+                    cases = [_Case(results, clean, given, task, convention) for convention in conventions]
+                    made += [case.summary() for case in cases if len(case.scores)]
+    return made
+
+
+def relative_area(severities: Sequence[float], means: Sequence[float], direction: str) -> float:
+    """Area under score(s) / score(0), by trapezoids, over the range of severities: 1 where nothing is lost.
+
+    Where lower is better it is under score(0) / score(s), so that less than 1 is a loss in either direction.
+
+    Args:
+        severities: ascending, 0 first.
+        means: score at each.
+        direction: ``higher`` or ``lower`` is better.
+
+    Returns:
+        NaN unless all scores are finite and what is divided by is positive.
+    """
+    scores = np.asarray(means, np.float64)
+    divisors = scores if direction == "lower" else scores[:1]
+    if not np.isfinite(scores).all() or not (divisors > 0).all():
+        return float("nan")
+    ratio = scores[0] / scores if direction == "lower" else scores / scores[0]
+    return float(np.trapezoid(ratio, severities) / (severities[-1] - severities[0]))
+
+
+def places(means: pd.Series[float], direction: str = "higher") -> pd.Series[float]:
+    """Rank of each mean, 1 for the best; means that differ by rounding alone share the mean of their ranks."""
+    return means.map(lambda mean: float(f"{mean:.9g}")).rank(ascending=direction == "lower")
+
+
+def rank_correlation(coefficient: str, first: pd.Series[float], second: pd.Series[float]) -> float:
+    """Correlation of two rankings of the same methods; NaN where one of them ranks nothing.
+
+    Args:
+        coefficient: a key of ``COEFFICIENTS``.
+        first: method -> mean.
+        second: the same methods.
+    """
+    one, other = places(first), places(second)
+    if min(len(set(one)), len(set(other))) < 2 or one.isna().any() or other.isna().any():
+        return float("nan")
+    return float(COEFFICIENTS[coefficient](one, other).statistic)
+
+
+class _Case:
+    """Scores of one degradation under one task and convention, those on clean images as severity 0.
+
+    Args:
+        results: of the run.
+        clean: cells of the data set on clean images, whose scores serve both tasks.
+        given: cells of the degradation.
+        task: ``fusion`` or ``fusion-clean``.
+        convention: of the metrics.
+    """
+
+    def __init__(self, results: Results, clean: pd.DataFrame, given: pd.DataFrame, task: str, convention: str) -> None:
+        cells = pd.concat([clean, given])
+        rows = results.of_parts(list(cells["part"]))
+        of_task = (rows["task"] == task) | (rows["degradation"] == "none")
+        self.results, self.task, self.convention = results, task, convention
+        self.scores = rows[of_task & (rows["convention"] == convention)]
+        self.parts = set(cells["part"])
+        self.dataset, self.split, self.degradation, self.seed = (
+            given[column].iloc[0] for column in ("dataset", "split", "degradation", "seed")
+        )
+        self.severities: list[float] = sorted({0.0, *given["severity"]})
+        self.methods: list[str] = list(cells["method"].drop_duplicates())
+        self.expected: dict[str, int] = {
+            str(method): len({id for ids in of_method["pairs"] for id in ids})
+            for method, of_method in cells.groupby("method")
+        }
+        there = set(self.scores["metric"])
+        self.cards: dict[str, Any] = {name: card for name, card in results.run["metrics"].items() if name in there}
+        self.values = {
+            metric: {method: self._complete(metric, method) for method in self.methods} for metric in self.cards
+        }
+        self.means = {
+            metric: pd.DataFrame({method: values.mean() for method, values in of_metric.items()}).T
+            for metric, of_metric in self.values.items()
+        }
+        self.counts = pd.DataFrame(
+            {metric: {name: len(values) for name, values in of.items()} for metric, of in self.values.items()}
+        )
+        # Means over unlike pairs rank nothing.
+        self.comparable = {
+            metric: len({tuple(values.index) for values in of_metric.values()}) == 1
+            for metric, of_metric in self.values.items()
+        }
+
+    def _complete(self, metric: str, method: str) -> pd.DataFrame:
+        """Values, pairs x severities, of the pairs that have one at every severity."""
+        mine = self.scores[(self.scores["metric"] == metric) & (self.scores["method"] == method)]
+        values = mine.pivot_table(index="pair", columns="severity", values="value", dropna=False)
+        return values.reindex(columns=self.severities).dropna()
+
+    def summary(self) -> Robustness:
+        """Curves and tables."""
+        condition = f", {self.degradation} (seed {self.seed})"
+        title = heading(self.results, self.dataset, self.split, condition, self.task, max(self.expected.values()))
+        suffix = [self.task] if self.convention == "default" else [self.task, self.convention]
+        named = [*file_names(self.dataset, self.split), f"{self.degradation}-seed{self.seed}", *suffix]
+        cells = [cell for cell in self.results.plan["cells"] if cell["part"] in self.parts]
+        note = " ".join(sentences(self.results, cells, self.scores, self.convention, all(self.comparable.values())))
+        return Robustness(
+            name="-".join(named),
+            title=title,
+            labels={metric: f"{card['label']} {ARROWS[card['direction']]}" for metric, card in self.cards.items()},
+            curves=pd.DataFrame(self._points()),
+            areas=self._areas("-".join(["areas", *named]), title, note, seen_pairs(self.results, cells)),
+            agreement=self._agreement("-".join(["agreement", *named]), title, note),
+        )
+
+    def _points(self) -> Iterator[dict[str, object]]:
+        for metric, of_metric in self.values.items():
+            for method, values in of_metric.items():
+                low, high = band(values.to_numpy(np.float64))
+                for index, severity in enumerate(self.severities):
+                    yield {
+                        "method": method,
+                        "metric": metric,
+                        "severity": severity,
+                        "mean": self.means[metric].loc[method].iloc[index],
+                        "low": low[index],
+                        "high": high[index],
+                        "pairs": len(values),
+                    }
+
+    def _areas(self, name: str, title: str, note: str, seen: dict[str, int]) -> Table:
+        areas, marks, shifts = pd.DataFrame(index=self.methods), pd.DataFrame(index=self.methods), []
+        for metric, means in self.means.items():
+            direction = self.cards[metric]["direction"]
+            curves = means.loc[self.methods].to_numpy(np.float64)
+            areas[metric] = [relative_area(self.severities, list(curve), direction) for curve in curves]
+            marks[metric] = ranks(areas[metric], "higher") if self.comparable[metric] else 0
+            if self.comparable[metric]:
+                ranking = pd.DataFrame({level: places(means[level], direction) for level in means.columns})
+                shifts.append(ranking.iloc[:, 1:].sub(ranking.iloc[:, 0], axis=0).abs().mean(axis=1))
+        everywhere = [metric for metric in areas.columns if areas[metric].notna().all()]
+        areas["mean"] = areas[everywhere].mean(axis=1)
+        areas["rank shift"] = sum(shifts) / len(shifts) if shifts else np.nan
+        comparable = all(self.comparable.values())
+        for column, direction in (("mean", "higher"), ("rank shift", "lower")):
+            marks[column] = ranks(areas[column], direction) if comparable else 0
+        lacking = [self.cards[metric]["label"] for metric in self.cards if metric not in everywhere]
+        least = self.counts.min(axis=1)
+        return Table(
+            name=name,
+            title=f"{title}, area under the curve relative to clean",
+            note=f"Score over clean score (clean over score where lower is better), trapezoids over severity 0 to "
+            f"{self.severities[-1]:g}: 1 is nothing lost, over 1 a metric that rewards the degradation, – where scores "
+            f"are not finite or not positive. mean: over the metrics{' without ' if lacking else ''}"
+            f"{', '.join(lacking)}. rank shift: places between the method's rank and its clean one, mean over "
+            f"severities and metrics. {note}",
+            labels={**self._labels, "mean": "mean", "rank shift": "rank shift"},
+            means=areas,
+            counts=self.counts.assign(**{"mean": least, "rank shift": least}),
+            expected=self.expected,
+            ranks=marks,
+            data=(self.dataset, self.split),
+            degradation=self.degradation,
+            seen=seen,
+        )
+
+    def _agreement(self, name: str, title: str, note: str) -> Table:
+        rows = {
+            f"{coefficient}, severity {severity:g}": {
+                metric: rank_correlation(coefficient, means[0.0], means[severity])
+                if self.comparable[metric]
+                else np.nan
+                for metric, means in self.means.items()
+            }
+            for coefficient in COEFFICIENTS
+            for severity in self.severities[1:]
+        }
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=list(self.means))
+        return Table(
+            name=name,
+            title=f"{title}, does the ranking hold?",
+            note=f"Rank correlation, over {len(self.methods)} methods, of their means at a severity with those on "
+            f"clean images: 1 is the same ranking, -1 its reverse. {note}",
+            labels=self._labels,
+            means=table,
+            counts=pd.DataFrame({metric: self.counts[metric].min() for metric in self.means}, index=table.index),
+            expected=dict.fromkeys(rows, max(self.expected.values())),
+            ranks=pd.DataFrame(0, index=table.index, columns=table.columns),
+            data=(self.dataset, self.split),
+            degradation=self.degradation,
+            rows="ranking",
+        )
+
+    @property
+    def _labels(self) -> dict[str, str]:
+        return {metric: card["label"] for metric, card in self.cards.items()}
