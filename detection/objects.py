@@ -60,7 +60,7 @@ class Objects:
 
     @property
     def sound(self) -> Flags:
-        """bool (N,): finite corners and score, and an area above zero."""
+        """Bool (N,): finite corners and score, and an area above zero."""
         width, height = self.corners[:, 2] - self.corners[:, 0], self.corners[:, 3] - self.corners[:, 1]
         finite = np.isfinite(self.corners).all(axis=1)
         if self.scores is not None:
