@@ -22,8 +22,8 @@ from ..color import split
 from ..datasets._dataset import manifest_digest
 from ..errors import HifbenchError, UsageError
 from ..methods._latlrr import solve, training_patches
-from ..methods._weights import write_weights
 from ..methods.mdlatlrr import SIDE, Projection
+from ..tensors import write_weights
 from .files import read_json, writable_folder, write_json
 from .provenance import machine, source_state, versions
 from .sources import as_batch

@@ -34,6 +34,7 @@ class DetectorCard:
         classes: names that its boxes may have.
         runs_on: ``cpu`` or ``cuda:i``; a runtime without a GPU works on the CPU whatever was asked for.
         settings: thresholds and input size; they determine the boxes.
+        trained_on: data, as far as the file says.
         version: raised when the same file would give other boxes.
     """
 
@@ -45,6 +46,7 @@ class DetectorCard:
     classes: tuple[str, ...]
     runs_on: str
     settings: Mapping[str, float]
+    trained_on: str = "not known"
     version: int = 1
 
 
