@@ -87,8 +87,8 @@ def read(paths: Sequence[Path]) -> Looked:
     images = table[table["role"] == "image"]
     failed = images[images["error"].notna()]
     looked = list(images.loc[images["error"].isna(), "pair"])
-    objects = {pair: rows for pair, rows in table[table["role"] == "object"].groupby("pair")}
-    found = {pair: rows for pair, rows in table[table["role"] == "found"].groupby("pair")}
+    objects = dict(iter(table[table["role"] == "object"].groupby("pair")))
+    found = dict(iter(table[table["role"] == "found"].groupby("pair")))
     return Looked(
         truth={pair: _objects(objects.get(pair), scored=False) for pair in looked},
         found={pair: _objects(found.get(pair), scored=True) for pair in looked},

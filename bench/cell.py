@@ -41,7 +41,7 @@ class Cell:
         fault: why there is no such method, which is then the error of each pair; empty where there is one.
         detector: file of what looks for objects on the fused pictures, whose boxes are then the part's content; empty
             for a cell that scores the pictures themselves.
-        convention: of the average precision of those boxes: protocol and detector, such as ``frozen/yolox_nano``.
+        convention: of the average precision of those boxes: protocol and detector, such as ``frozen-yolox_nano``.
     """
 
     dataset: DatasetChoice

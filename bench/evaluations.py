@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from ..detection.average_precision import RECALLS, Evaluation, evaluate
-from ..detection.bootstrap import intervals
+from ..detection.bootstrap import interval, resample
 from ..errors import HifbenchError, UsageError
 from . import boxes, parts
 from .boxes import Looked
@@ -134,7 +134,7 @@ def _values(row: Planned, looked: Looked) -> tuple[dict[str, float] | HifbenchEr
     if not looked.truth:
         why = "could be looked at" if looked.errors else "has an annotation"
         return UsageError(f"{where}: no picture {why}, so there is no average precision"), {}
-    counted = {name: 0 for name in row.classes}
+    counted = dict.fromkeys(row.classes, 0)
     for objects in looked.truth.values():
         for label in objects.labels:
             if label in counted:
@@ -146,8 +146,9 @@ def _values(row: Planned, looked: Looked) -> tuple[dict[str, float] | HifbenchEr
         ), {}
     found = evaluate(looked.truth, looked.found, row.classes)
     values = dict(_precisions(found))
-    for name, (low, high) in intervals(found).items():
-        values[f"{name} low"], values[f"{name} high"] = low, high
+    drawn = resample(found)
+    for suffix, overlap in OVERLAPS.items():
+        values[f"mAP{suffix} low"], values[f"mAP{suffix} high"] = interval(drawn.mean(overlap))
     values |= {
         "images": float(len(looked.truth)),
         "images without annotation": float(len(looked.unannotated)),

@@ -259,9 +259,11 @@ def override(
         if given is not None:
             content[option] = given
             if "detection" not in content["tasks"]:
-                raise UsageError(f"--{option}: no detection in this experiment; add --set tasks=[\"detection\"]")
+                raise UsageError(f'--{option}: no detection in this experiment; add --set tasks=["detection"]')
     if detector is not None and content["protocol"] == "retrained":
-        raise UsageError("--detector and --protocol retrained exclude each other: retrained detectors are made in the run")
+        raise UsageError(
+            "--detector and --protocol retrained exclude each other: retrained detectors are made in the run"
+        )
     return _validate(content, "the command line")
 
 

@@ -61,7 +61,7 @@ class Frozen:
     def __init__(self, detector: str) -> None:
         self._path = locate(detector)
         self.card = open_detector(self._path).card
-        self.convention = f"frozen/{self.card.name}"
+        self.convention = f"frozen-{self.card.name}"
         self.maps: dict[str, ClassMap] = {}
 
     def of(self, dataset: DatasetChoice, row: str) -> Judge:

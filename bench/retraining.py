@@ -19,8 +19,8 @@ from ..detection.detectors._detector import sha256_of
 from ..detection.training import FIXED, train, write_label
 from ..errors import PairError, TrainingError, UsageError
 from ..methods import METHODS
-from ..methods._weights import MissingWeightsError, locate
 from ..methods._create import check_device
+from ..methods._weights import MissingWeightsError, locate
 from .cell import CLEAN
 from .experiment import DatasetChoice, Experiment, MethodChoice
 from .files import read_json, writable_folder, write_json
@@ -104,7 +104,7 @@ class Retrained:
     def __init__(self, experiment: Experiment, run_dir: Path, data_root: Path | None, device: str) -> None:
         self._recipe, self._run_dir, self._data_root = experiment.retraining, run_dir, data_root
         self._device, self._kind = device, check_device(device).type
-        self.convention = f"retrained/{self._recipe.architecture}"
+        self.convention = f"retrained-{self._recipe.architecture}"
         self._pairs: dict[str, PairSequence] = {}
         self._faults: dict[Path, str] = {}
         self._lessons: dict[tuple[str, str], Lesson] = {}
@@ -205,7 +205,9 @@ class Retrained:
                 with lock.acquire(timeout=0):
                     self._teach(lesson, folder, display)
             except Timeout as error:
-                raise UsageError(f"another call is training the detector of {lesson.row}; wait until it is done") from error
+                raise UsageError(
+                    f"another call is training the detector of {lesson.row}; wait until it is done"
+                ) from error
 
     def _teach(self, lesson: Lesson, folder: Path, display: Display) -> None:
         pairs = self._pairs[lesson.dataset.shown]
@@ -213,9 +215,7 @@ class Retrained:
         card: dict[str, Any] = {"determines": dict(lesson.determines)}
         try:
             left_out = self._fuse(lesson, pairs, folder, display)
-            trained = train(
-                folder, lesson.classes, self._recipe.model_dump(), self._device, lesson.file, display.epoch
-            )
+            trained = train(folder, lesson.classes, self._recipe.model_dump(), self._device, lesson.file, display.epoch)
         except TrainingError as error:
             self._faults[lesson.file] = str(error)
             display.ends(lesson, card, str(error))
@@ -238,7 +238,9 @@ class Retrained:
         method = methods.create(choice.name, choice.weights, self._device, **choice.options)
         device, left_out = check_device(self._device), {}
         for index, id in enumerate(pairs.ids):
-            image, label = (folder / kind / f"{index:06d}.{suffix}" for kind, suffix in (("images", "png"), ("labels", "txt")))
+            image, label = (
+                folder / kind / f"{index:06d}.{suffix}" for kind, suffix in (("images", "png"), ("labels", "txt"))
+            )
             display.fused()
             if label.is_file() and image_note(image) == note:
                 continue

@@ -43,9 +43,15 @@ class Job:
     setup: Setup
     todo: list[Cell]
 
-    def unevaluated(self) -> list[Planned]:
-        """Rows of average precision that are not there, because boxes of theirs are not."""
-        return [row for row in self.plan.evaluations if not (self.run_dir / row.part).is_file()]
+    def scores(self) -> list[str]:
+        """Parts of scores that this call's cells make up, or are part of."""
+        own = {cell.group for cell in self.cells}
+        of_all = [row.part for row in self.plan.evaluations if row.cell.group in own]
+        return [*(cell.part for cell in self.cells if not cell.detector), *of_all]
+
+    def has_scores(self) -> bool:
+        """Whether any part of scores is there."""
+        return any((self.run_dir / part).is_file() for part in self.plan.parts if part.startswith(parts.SCORES))
 
     def missing(self) -> list[Cell]:
         """Cells of the plan whose part is not there, be it this call's or another shard's to compute."""

@@ -155,7 +155,7 @@ def _epochs(
         **settings["augmentation"],
         **FIXED,
         **QUIET,
-        project=str(data.parent),
+        project=str(data.parent.absolute()),  # a relative one would go below its own folder of runs
         name="run",
         device=device.removeprefix("cuda:") if device != "cuda" else "0",
     )

@@ -24,7 +24,7 @@ class Results:
     """A run directory.
 
     Attributes:
-        plan: content of ``plan.json``.
+        plan: content of ``plan.json``; its cells without those whose parts are boxes.
         run: content of ``run.json``.
         scores: rows of all parts that the plan expects and that are there, with the part's path as ``part``.
     """
@@ -51,7 +51,10 @@ def read(run_dir: Path) -> Results:
     """
     plan, run = _read_json(run_dir / "plan.json", run_dir), _read_json(run_dir / "run.json", run_dir)
     try:
-        expected = list(dict.fromkeys(cell["part"] for cell in plan["cells"]))
+        # The boxes are not read: what follows from them, average precision, is.
+        plan["cells"] = [cell for cell in plan["cells"] if not cell.get("detector")]
+        plan.setdefault("evaluations", [])
+        expected = list(dict.fromkeys(cell["part"] for cell in [*plan["cells"], *plan["evaluations"]]))
         run["metrics"], plan["datasets"], plan["experiment"]
     except (KeyError, TypeError) as error:
         raise UsageError(

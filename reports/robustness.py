@@ -18,8 +18,8 @@ COEFFICIENTS: dict[str, Callable[[Any, Any], Any]] = {"Kendall": kendalltau, "Sp
 
 
 @dataclass(frozen=True)
-class Robustness:
-    """One degradation of one data set, for one task and convention.
+class Sheet:
+    """Curves of one degradation of one data set, for one task and convention.
 
     Attributes:
         name: usable as a file name.
@@ -27,20 +27,31 @@ class Robustness:
         labels: metric -> its label, with the direction's arrow.
         curves: a row for each ``method``, ``metric`` and ``severity``: ``mean`` over the ``pairs`` that have a value at
             every severity, ``low`` and ``high`` of its band; severity 0 is the clean images.
-        areas: methods x metrics, area under the curve relative to clean; their ``mean``, and ``rank shift``.
-        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images.
     """
 
     name: str
     title: str
     labels: dict[str, str]
     curves: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Robustness(Sheet):
+    """Curves of scores, and what they come to.
+
+    Attributes:
+        areas: methods x metrics, area under the curve relative to clean; their ``mean``, and ``rank shift``.
+        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images.
+    """
+
     areas: Table
     agreement: Table
 
 
 def robustness(results: Results) -> list[Robustness]:
     """One for each data set, degradation with at least two severities, task and convention, in the plan's order."""
+    if not results.plan["cells"]:  # of a run that looks for objects alone
+        return []
     cells = pd.DataFrame(results.plan["cells"])
     conventions = dict.fromkeys(name for card in results.run["metrics"].values() for name in card["conventions"])
     made = []
