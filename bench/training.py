@@ -32,7 +32,7 @@ from ..storage import write_whole
 from ..tensors import write_weights
 from .detector_recipe import DetectorRecipe
 from .files import read_json, writable_folder, write_json
-from .plan import code_version
+from .fingerprint import code_version
 from .provenance import machine, source_state, versions
 from .sources import as_batch
 from .validation import first_fault

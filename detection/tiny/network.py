@@ -90,9 +90,9 @@ def corners(boxes: Tensor) -> Tensor:
         (B, 4, H, W), x0 y0 x1 y1.
     """
     height, width = boxes.shape[-2:]
-    y = (torch.arange(height, device=boxes.device) + 0.5)[:, None]
-    x = (torch.arange(width, device=boxes.device) + 0.5)[None]
-    centre = (boxes[:, :2] + torch.stack(torch.broadcast_tensors(x, y))) * STRIDE
+    y = (torch.arange(height, device=boxes.device) + 0.5)[:, None].expand(height, width)
+    x = (torch.arange(width, device=boxes.device) + 0.5)[None].expand(height, width)
+    centre = (boxes[:, :2] + torch.stack([x, y])) * STRIDE
     half = boxes[:, 2:].clamp(-_LARGEST, _LARGEST).exp() * (_SIDE / 2)
     return torch.cat([centre - half, centre + half], dim=1)
 

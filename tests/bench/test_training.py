@@ -22,6 +22,7 @@ from safetensors.torch import save_file
 
 from hifbench import methods
 from hifbench.bench.training import recipe_of
+from hifbench.detection.detectors.tiny import Tiny
 from hifbench.errors import UsageError, WeightsError
 
 QUICK = ("--smoke", "--set", "stages=2", "--set", "dataset=folder", "--set", "split=all")
@@ -133,7 +134,7 @@ def test_a_bad_pair_is_left_out_and_named(hifbench, pairs_folder: Path, tmp_path
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("average",), "average has no training; methods that have: .*derun"),
+        (("average",), "average has no training; methods that have: .*derun.*; and detector"),
         (("derum",), "unknown method 'derum'; did you mean derun"),
         (("derun", "--set", "stage=3"), "derun: unknown key 'stage'; did you mean 'stages'"),
         (("derun", "--set", "sharing=both"), "derun: key 'sharing': .*'partial', 'siamese' or 'symmetrical'"),
@@ -212,3 +213,37 @@ def test_settings_of_the_recipe_are_checked_from_python_too() -> None:
     assert recipe_of("derun-printed", {}).model_dump()["gamma"] == 10
     with pytest.raises(UsageError, match="derun: rate must be between 0 and 1, not 2"):
         recipe_of("derun", {"rate": 2})
+
+
+def test_a_smoke_run_of_the_detector_ends_with_one_that_looks(hifbench, tmp_path: Path) -> None:
+    outcome = hifbench("train", "detector", "--smoke", "--limit", 2)
+    assert outcome.status == 0, outcome.err
+    assert "detector: 2 pairs, 2 epochs of 1 steps" in outcome.err
+    card = json.loads((tmp_path / "detector.json").read_text())
+    assert list(card["final_loss"]) == ["centres", "boxes", "total"]
+    tiny = Tiny(tmp_path / "detector.safetensors")
+    assert tiny.card.sha256 == card["sha256"]
+    assert tiny.card.classes == ("person", "car")
+    assert tiny.card.trained_on.startswith(
+        "2 pairs (visible, infrared and average pictures, luminance) of synthetic/train"
+    )
+    with pytest.raises(WeightsError, match=r"detector.safetensors holds weights of detector, not of derun"):
+        methods.create("derun", weights=tmp_path / "detector.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (("crop=40",), "crop must be a multiple of 16 for the detector, not 40"),
+        (("classes=[]",), "detector: key 'classes': .*at least 1"),
+        (("dataset=folder", "split=all", "crop=48"), "no pair of folder/all can be trained on: nobody annotated it"),
+    ],
+)
+def test_wrong_settings_of_the_detector_are_one_line(
+    hifbench, pairs_folder: Path, settings: tuple[str, ...], message: str
+) -> None:
+    options = [part for setting in settings for part in ("--set", setting)]
+    outcome = hifbench("train", "detector", "--data", pairs_folder, *options)
+    assert outcome.status == 2
+    assert re.search(message, outcome.err), outcome.err
+    assert outcome.err.strip().count("\n") == 0
