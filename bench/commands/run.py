@@ -16,7 +16,7 @@ from ...errors import UsageError
 from ...methods._training.trainer import Trained
 from ...reports import results
 from .. import experiment as experiments
-from .. import parts, runner, variants
+from .. import overrides, parts, runner, variants
 from ..cell import Cell
 from ..engine import Engine, Inline
 from ..processes import Processes
@@ -68,7 +68,7 @@ def command(
         raise UsageError(f"--engine inline has one worker, not {workers}; use --engine processes")
     share = Shard.parse(shard) if shard is not None else None
     name, loaded = experiments.load(experiment)
-    chosen = experiments.override(
+    chosen = overrides.override(
         loaded,
         methods=names("--methods", methods),
         datasets=names("--datasets", datasets),
