@@ -12,6 +12,7 @@ from ...reports import (
     ablation,
     curves,
     detection,
+    precision_recall,
     render,
     render_ablation,
     render_detection,
@@ -47,9 +48,15 @@ def command(
         drawn = writable_folder(report / "curves") / each.name
         write_text(drawn.with_name(f"{each.name}.svg"), curves.svg(each))
         write_text(drawn.with_name(f"{each.name}.csv"), curves.csv(each))
+    against_recall = precision_recall.precision_recall(read)
+    for drawing in against_recall:
+        drawn = writable_folder(report / "curves") / drawing.name
+        write_text(drawn.with_name(f"{drawing.name}.svg"), precision_recall.svg(drawing))
+        write_text(drawn.with_name(f"{drawing.name}.csv"), precision_recall.csv(drawing))
     show(read)
-    if sheets:
-        say(f"{len(sheets)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
+    drawings = len(sheets) + len(against_recall)
+    if drawings:
+        say(f"{drawings} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
     say(f"{len(made) + len(sub_tables) + len(found)} tables in {folder}, each as .csv, .md and .tex")
 
 
