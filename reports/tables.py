@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import pandas as pd
 
@@ -24,6 +24,11 @@ class Group(NamedTuple):
     severity: float
     seed: int
 
+    @classmethod
+    def of(cls, cell: dict[str, Any]) -> Self:
+        """The group of a cell of the plan."""
+        return cls(*(cell[column] for column in cls._fields))
+
 
 @dataclass(frozen=True)
 class Table:
@@ -39,7 +44,7 @@ class Table:
         expected: method -> number of pairs expected.
         ranks: methods x metrics, 1 for best, 2 for second best, 0 for others; ties share a rank. All 0 where the
             rows are over different pairs.
-        data: data set and split.
+        group: what it is of.
     """
 
     name: str
@@ -50,14 +55,14 @@ class Table:
     counts: pd.DataFrame
     expected: dict[str, int]
     ranks: pd.DataFrame
-    data: tuple[str, str]
+    group: Group
 
 
 def tables(results: Results) -> list[Table]:
     """All tables of a run, in the plan's order: one for each data set, condition, task and convention."""
     groups: dict[Group, list[dict[str, Any]]] = {}
     for cell in results.plan["cells"]:
-        groups.setdefault(Group(*(cell[column] for column in Group._fields)), []).append(cell)
+        groups.setdefault(Group.of(cell), []).append(cell)
     conventions = list(dict.fromkeys(name for card in results.run["metrics"].values() for name in card["conventions"]))
     made = []
     for group, cells in groups.items():
@@ -100,7 +105,7 @@ def _table(
     labels = {name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" for name in columns}
     expected = {method: len(pairs[method]) for method in rows}
     name = "-".join([*_name(group), task, *([] if convention == "default" else [convention])])
-    return Table(name, _title(results, group, task, expected), note, labels, means, counts, expected, marks, group[:2])
+    return Table(name, _title(results, group, task, expected), note, labels, means, counts, expected, marks, group)
 
 
 def _name(group: Group) -> Iterator[str]:

@@ -35,10 +35,16 @@ def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
 
 
 def show(read: results.Results) -> None:
-    """Print a run's tables on standard output; of an ablation its sub-tables, which say the same in less space."""
+    """Print a run's tables on standard output.
+
+    Of an ablation its sub-tables, which say the same in less space unless there are rows that stand in none of them.
+    """
     sub_tables = ablation.ablations(read)
-    for shown in [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, tables.tables(read)):
-        print_wide(shown)
+    shown = [render_ablation.terminal(sub) for sub in sub_tables]
+    if not sub_tables or ablation.elsewhere(read):
+        shown += map(render.terminal, tables.tables(read))
+    for table in shown:
+        print_wide(table)
         print()
     all_terms = dict.fromkeys(sub.terms for sub in sub_tables)
     for terms in all_terms:

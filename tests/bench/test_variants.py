@@ -109,6 +109,14 @@ def test_a_second_call_trains_nothing(hifbench, own: Path, pairs_folder: Path, t
     assert record["methods"]["full #1"]["trained_on"].startswith("6 pairs of folder/all; 2 epochs")
 
 
+def test_rows_without_a_place_in_the_paper_are_shown_below_its_sub_tables(hifbench, own: Path, pairs_folder: Path):
+    outcome = hifbench("run", own, "--data", pairs_folder, "--methods", "laplacian,CM+OS")
+    assert outcome.status == 0, outcome.err
+    papers, _, plain = outcome.out.rpartition("Table 3 (d), effect of the LGDE loss, printed configuration")
+    assert "laplacian" not in papers
+    assert re.search(r"laplacian +│? *0\.\d+", plain), plain
+
+
 def test_another_configuration_has_weights_of_its_own(hifbench, own: Path, pairs_folder: Path, tmp_path: Path) -> None:
     run_dir = tmp_path / "runs" / "table3"
     one = ("run", own, "--data", pairs_folder, "--set", "seeds=1", "--methods", "full")
