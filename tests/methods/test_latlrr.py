@@ -56,6 +56,13 @@ def test_without_noise_the_solutions_are_those_of_the_theorem(rank: int) -> None
     assert torch.allclose(left @ of_projection @ left.T, found.projection, atol=1e-4)
 
 
+def test_the_basis_is_orthonormal_where_the_data_are_weak() -> None:
+    left, _, right = torch.linalg.svd(gaussian(12, 30), full_matrices=False)
+    found = solve(left * torch.logspace(0, -5.5, 12).double() @ right, 0.4)
+    assert found.basis.shape == (30, 12)
+    assert torch.allclose(found.basis.T @ found.basis, torch.eye(12).double(), atol=1e-12)
+
+
 def plain(data: np.ndarray, weight: float) -> tuple[np.ndarray, np.ndarray, int]:
     """Inexact multipliers on the whole n x n problem, Z and L by linear solves."""
     size, count = data.shape
