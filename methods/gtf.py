@@ -23,8 +23,8 @@ class Gtf(TotalVariationMethod):
     """Gradient transfer fusion.
 
     Args:
-        smoothness: lambda, weight of the gradient's l1 norm; parts of u - v narrower than about twice as many pixels
-            are left out. Contrast plays no role.
+        smoothness: lambda, weight of the gradient's l1 norm; of u - v, strips less than 2 lambda pixels wide are
+            left out, and blobs less than about 4 lambda across. Contrast plays no role.
         iterations: the most there will be.
         tolerance: it ends when the energy is proven to be within this share of the minimum.
     """
