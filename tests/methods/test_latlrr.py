@@ -142,6 +142,17 @@ def test_data_that_cannot_be_represented_are_refused() -> None:
         solve(noisy(), 0.4, iterations=5)
 
 
+def test_detail_is_what_varies_more_than_the_mean_patch_does() -> None:
+    pattern = torch.rand(16, 16, generator=torch.Generator().manual_seed(0)) - 0.5
+    contrasts = [*(0.01 * step for step in range(1, 10)), 0.5, 0.6, 0.7]  # the median is far below the mean
+    strips = torch.cat([0.5 + contrast * pattern for contrast in contrasts], 1)
+    patches = training_patches([strips], 16, 3, seed=0)
+    strong = sorted(float((contrast * pattern).var(correction=0)) for contrast in contrasts[-3:])
+    assert sorted(patches[:, :3].var(0, correction=0).tolist()) == pytest.approx(strong, rel=1e-5)
+    with pytest.raises(ValueError, match="the images have 3 detail patches, not 4"):
+        training_patches([strips], 16, 4, seed=0)
+
+
 def test_training_patches_are_as_many_smooth_as_detailed() -> None:
     textured = torch.rand(40, 60, generator=torch.Generator().manual_seed(0))
     smooth = torch.linspace(0, 0.1, 60).expand(40, 60)
