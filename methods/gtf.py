@@ -25,8 +25,8 @@ class Gtf(TotalVariationMethod):
     Args:
         smoothness: lambda, weight of the gradient's l1 norm; of u - v, strips less than 2 lambda pixels wide are
             left out, and blobs less than about 4 lambda across. Contrast plays no role.
-        iterations: the most there will be. After them it ends, tolerance or not: on four TNO pairs 400 were enough for
-            a smoothness of at most 10, not of 20 for all four; at 1e6 the result is far from the minimum.
+        iterations: the most there will be. After them it ends, tolerance or not: on four TNO pairs they were enough
+            for a smoothness of at most 10, not of 20 for all four.
         tolerance: it ends when the energy is proven to be within this share of the minimum.
     """
 
