@@ -12,7 +12,7 @@ from scipy.stats import kendalltau, spearmanr
 
 from .bootstrap import band
 from .results import Results
-from .tables import ARROWS, Table, file_names, heading, ranks, seen_pairs, sentences
+from .tables import ARROWS, Group, Table, file_names, heading, ranks, seen_pairs, sentences
 
 COEFFICIENTS: dict[str, Callable[[Any, Any], Any]] = {"Kendall": kendalltau, "Spearman": spearmanr}
 
@@ -208,8 +208,7 @@ class _Case:
             counts=self.counts.assign(**{"mean": least, "rank shift": least}),
             expected=self.expected,
             ranks=marks,
-            data=(self.dataset, self.split),
-            degradation=self.degradation,
+            group=self._group,
             seen=seen,
         )
 
@@ -235,10 +234,13 @@ class _Case:
             counts=pd.DataFrame({metric: self.counts[metric].min() for metric in self.means}, index=table.index),
             expected=dict.fromkeys(rows, max(self.expected.values())),
             ranks=pd.DataFrame(0, index=table.index, columns=table.columns),
-            data=(self.dataset, self.split),
-            degradation=self.degradation,
+            group=self._group,
             rows="ranking",
         )
+
+    @property
+    def _group(self) -> Group:
+        return Group(self.dataset, self.split, self.degradation, self.severities[-1], self.seed)
 
     @property
     def _labels(self) -> dict[str, str]:
