@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
@@ -58,9 +59,9 @@ class Label(ABC):
                 image of another size, or a box has no area in the image.
         """
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """sha256 of the file; also of one that is missing."""
+        """sha256 of what determines the boxes; also of a file that is missing."""
         try:
             return hashlib.sha256(self.path.read_bytes()).hexdigest()
         except OSError as error:

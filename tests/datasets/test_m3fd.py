@@ -101,6 +101,17 @@ def test_a_changed_annotation_is_another_pair(tmp_path: Path) -> None:
     assert datasets.load("m3fd", tmp_path).sources[0].digest != before
 
 
+def test_another_order_of_classes_makes_another_pair(tmp_path: Path) -> None:
+    folder = tardal(tmp_path, "3 0.5 0.5 0.5 0.5\n")
+    digests = set()
+    for middle in ("Lamp\nMotorcycle", "Motorcycle\nLamp"):
+        (folder / "classes.txt").write_text(f"People\nCar\nBus\n{middle}\nTruck\n")
+        pairs = datasets.load("m3fd", tmp_path)
+        digests.add((pairs.sources[0].digest, pairs.annotations))
+    assert len(digests) == 2
+    assert len(set(zip(*digests, strict=True))) == 2
+
+
 def boxes_of(pairs: PairSequence) -> dict[str, tuple[Box, ...] | None]:
     """Boxes of each pair, its images undecoded."""
     return {

@@ -63,3 +63,13 @@ def test_the_order_that_a_folder_states(tmp_path: Path) -> None:
     (tmp_path / "classes.txt").write_text("Lamp\ncar\n")
     with pytest.raises(UsageError, match=r"classes\.txt names Lamp, car; it must name Car, Lamp"):
         read_classes(tmp_path, ["Car", "Lamp"])
+
+
+def test_other_classes_make_another_digest_which_is_read_once(tmp_path: Path) -> None:
+    before = yolo(tmp_path, "0 0.5 0.5 0.1 0.1")
+    first = before.digest
+    assert first == YoloFile(tmp_path / "1.txt", ["Car", "Lamp"]).digest
+    assert first != YoloFile(tmp_path / "1.txt", ["Lamp", "Car"]).digest
+    assert first != yolo(tmp_path, "1 0.5 0.5 0.1 0.1").digest
+    (tmp_path / "1.txt").unlink()
+    assert before.digest == first
