@@ -81,7 +81,6 @@ def test_the_card_and_the_pairs_must_agree() -> None:
 
 def test_what_is_described_changes_with_the_maps(tmp_path: Path) -> None:
     sources = datasets.load("synthetic").sources[:2]
-    maps = DepthMaps(tmp_path)
     none = DepthMaps(tmp_path).describe(sources)
     assert none["source"] == "maps"
     write(tmp_path / f"{sources[1].id}.png", np.ones((4, 6), np.uint16))

@@ -41,7 +41,8 @@ def test_rounding_at_the_border_is_not_counted_and_more_is(tmp_path: Path) -> No
         ("Car 0.5 0.5 0.1 0.1", "is not a class number and four numbers"),
         ("0 1.5 0.5 0.1 0.1", "lies outside the image of 200x100"),
         ("0 0.5 0.5 0 0.1", "has no area"),
-        ("0 nan 0.5 0.1 0.1", "has no area"),
+        ("0 nan 0.5 0.1 0.1", "is not finite"),
+        ("0 0.5 0.5 inf inf", "is not finite"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, line: str, message: str) -> None:
