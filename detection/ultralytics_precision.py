@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from types import SimpleNamespace
+from typing import Any
 
 import numpy as np
 import torch
@@ -35,7 +36,7 @@ def by_ultralytics(truth: Mapping[str, Objects], found: Mapping[str, Objects], c
     from ultralytics.utils.metrics import ap_per_class, box_iou
 
     names = {name: name for name in classes}
-    settings = SimpleNamespace(iouv=torch.from_numpy(THRESHOLDS.astype(np.float32)))
+    settings: Any = SimpleNamespace(iouv=torch.from_numpy(THRESHOLDS.astype(np.float32)))
     right, scores, of_found, of_truth = [np.zeros((0, len(THRESHOLDS)), bool)], [], [], []
     for image, objects in truth.items():
         there, seen = objects.renamed(names), found[image].renamed(names)
@@ -51,4 +52,5 @@ def by_ultralytics(truth: Mapping[str, Objects], found: Mapping[str, Objects], c
     if not len(targets):
         return np.full(len(THRESHOLDS), np.nan)
     result = ap_per_class(np.concatenate(right), np.concatenate(scores), np.concatenate(of_found), targets)
-    return np.asarray(result[5], np.float64).mean(axis=0)
+    mean: Floats = np.asarray(result[5], np.float64).mean(axis=0)
+    return mean
