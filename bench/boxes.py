@@ -65,7 +65,11 @@ def error_row(pair: str, error: str) -> dict[str, Any]:
 
 
 def _row(
-    pair: str, role: str, label: str | None = None, corners: Sequence[float] = (None,) * 4, score: float | None = None
+    pair: str,
+    role: str,
+    label: str | None = None,
+    corners: Sequence[float | None] = (None,) * 4,
+    score: float | None = None,
 ) -> dict[str, Any]:
     return {
         "pair": pair,

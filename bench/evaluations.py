@@ -12,8 +12,9 @@ from typing import Any
 
 import numpy as np
 
-from ..detection.average_precision import RECALLS, Evaluation, evaluate
+from ..detection.average_precision import RECALLS, Evaluation, evaluate, level_of
 from ..detection.bootstrap import interval, resample
+from ..detection.ultralytics_precision import by_ultralytics
 from ..errors import HifbenchError, UsageError
 from . import boxes, parts
 from .boxes import Looked
@@ -43,6 +44,7 @@ class Planned:
         part: of the values.
         classes: that are evaluated, names of the data set.
         unmapped: classes of the data set that the detector does not know.
+        reader: what runs the detector; what is run by ultralytics is also judged by ultralytics' own code.
     """
 
     cell: Cell
@@ -50,6 +52,7 @@ class Planned:
     part: str
     classes: tuple[str, ...]
     unmapped: tuple[str, ...]
+    reader: str
 
     def as_json(self) -> dict[str, Any]:
         """For ``plan.json``."""
@@ -72,7 +75,7 @@ def _planned(cells: list[Cell], fingerprints: Mapping[str, Mapping[str, Any]]) -
     folders = PurePosixPath(cells[0].part).parts[1:-2]
     judged = fingerprints[cells[0].fingerprint]["detector"]
     part = str(PurePosixPath(parts.SCORES, *folders, digest, "average_precision.parquet"))
-    return Planned(cells[0], needs, part, tuple(judged["classes"]), tuple(judged["unmapped"]))
+    return Planned(cells[0], needs, part, tuple(judged["classes"]), tuple(judged["unmapped"]), judged["reader"])
 
 
 def complete(run_dir: Path, wanted: Sequence[Planned], call: str) -> list[Planned]:
@@ -149,6 +152,11 @@ def _values(row: Planned, looked: Looked) -> tuple[dict[str, float] | HifbenchEr
     drawn = resample(found)
     for suffix, overlap in OVERLAPS.items():
         values[f"mAP{suffix} low"], values[f"mAP{suffix} high"] = interval(drawn.mean(overlap))
+    if row.reader == "ultralytics":
+        second = by_ultralytics(looked.truth, looked.found, row.classes)
+        for suffix, overlap in OVERLAPS.items():
+            at = slice(None) if overlap is None else level_of(overlap)
+            values[f"mAP{suffix} by ultralytics"] = float(np.mean(second[at]))
     values |= {
         "images": float(len(looked.truth)),
         "images without annotation": float(len(looked.unannotated)),

@@ -83,6 +83,7 @@ def facts(protocol: str, card: DetectorCard, mapped: ClassMap) -> dict[str, Any]
     return {
         "protocol": protocol,
         "name": card.name,
+        "reader": card.reader.split()[0],
         "sha256": card.sha256,
         "settings": dict(card.settings),
         "version": card.version,

@@ -240,7 +240,7 @@ def _add(plan: Plan, determines: dict[str, Any], cell: Cell) -> None:
     condition = cell.condition
     named = [cell.dataset.shown, cell.dataset.split, f"{condition.degradation}-{condition.severity:g}", cell.method.row]
     store, *folders = [DETECTIONS, *named, cell.convention] if cell.detector else [SCORES, *named]
-    path = [store, *(safe_name(str(name)) for name in folders), fingerprint, f"{digest(list(cell.pairs))}.parquet"]
+    path = [str(store), *(safe_name(str(name)) for name in folders), fingerprint, f"{digest(list(cell.pairs))}.parquet"]
     plan.cells.append(replace(cell, fingerprint=fingerprint, part="/".join(path)))
 
 

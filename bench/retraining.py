@@ -113,13 +113,14 @@ class Retrained:
         """See :class:`hifbench.bench.judges.Judges`."""
         lesson = self._lessons.get((dataset.shown, row))
         if lesson is None:  # the method itself has no weights
-            classes = list(annotated_classes(dataset))
-            facts = {"protocol": "retrained", "name": self._recipe.architecture, "classes": classes, "unmapped": []}
+            facts: dict[str, Any] = {"protocol": "retrained", "name": self._recipe.architecture, "reader": "none"}
+            facts |= {"classes": list(annotated_classes(dataset)), "unmapped": []}
             return Judge("none", self.convention, facts, f"no detector: '{row}' has no weights to fuse with")
         classes = list(lesson.classes)
         facts = {
             "protocol": "retrained",
             "name": self._recipe.architecture,
+            "reader": "ultralytics",
             "training": dict(lesson.determines),
             "sha256": sha256_of(lesson.file) if lesson.file.is_file() else "",
             "mapping": {name: name for name in classes},

@@ -138,6 +138,16 @@ def _recipe(name: str) -> Recipe | None:
     return method.recipe if issubclass(method, WeightedMethod) else None
 
 
+def code_of(method: str, recipe: Recipe) -> dict[str, Any]:
+    """Versions of the code that determines the weights beside the trainer: of recipe, method and data set."""
+    card, dataset = METHODS.get(method).card, DATASETS.get(recipe.dataset)
+    return {
+        "recipe": code_version(recipe.version, type(recipe).__module__),
+        "method": code_version(card.version, METHODS.get(method).__module__),
+        "dataset": code_version(dataset.card.version, type(dataset).__module__),
+    }
+
+
 def read_lesson(recipe: Recipe, data_root: Path | None, limit: int | None = None) -> Lesson:
     """Read the recipe's pairs; one that cannot be used is left out, and named.
 
@@ -155,7 +165,9 @@ def read_lesson(recipe: Recipe, data_root: Path | None, limit: int | None = None
             continue
         height, width = pair.ir.shape
         if recipe.crops != "resized" and min(height, width) < recipe.crop:
-            left_out[source.id] = f"{width}x{height} is smaller than the crops of {recipe.crop}; --set crop"
+            left_out[source.id] = (
+                f"{width}x{height} is smaller than the crops of {recipe.crop}; set the recipe's 'crop' smaller"
+            )
             continue
         ir, vis = (quantise(split(as_batch(image))[0])[0, 0].to(torch.uint8) for image in (pair.ir, pair.vis))
         objects = None if pair.boxes is None else [(box.label, box.x0, box.y0, box.x1, box.y1) for box in pair.boxes]
@@ -189,7 +201,7 @@ def run(
     """
     outputs.check()
     where = check_device(device)
-    inputs = {"manifest": lesson.manifest, **code_version(recipe.version, type(recipe).__module__)}
+    inputs = {"manifest": lesson.manifest, "code": code_of(method, recipe)}
     call = {
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

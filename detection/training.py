@@ -23,7 +23,6 @@ FIXED: Mapping[str, Any] = {
     "lrf": 0.01,
     "momentum": 0.9,
     "weight_decay": 0.0005,
-    "nbs": 64,
     "warmup_epochs": 3.0,
     "warmup_momentum": 0.8,
     "warmup_bias_lr": 0.0,
@@ -150,6 +149,7 @@ def _epochs(
         epochs=settings["epochs"],
         imgsz=settings["image_size"],
         batch=batch,
+        nbs=settings["batch"],  # a step is over so many pictures, also where the memory takes fewer at a time
         seed=settings["seed"],
         lr0=settings["rate"],
         **settings["augmentation"],

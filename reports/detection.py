@@ -59,7 +59,12 @@ class Detection:
 
 def detections(results: Results) -> list[Detection]:
     """The tables of a run: one for each data set, condition, protocol and detector, in the plan's order."""
-    return [_table(results, rows) for rows in _groups(results, _KEY)]
+    return [_table(results, rows) for rows in tables_of(results)]
+
+
+def tables_of(results: Results) -> list[list[dict[str, Any]]]:
+    """The plan's rows of average precision by the table that they stand in."""
+    return _groups(results, _KEY)
 
 
 def sheets(results: Results) -> list[Sheet]:
@@ -101,6 +106,9 @@ class _Values:
     def of(self, row: dict[str, Any], metric: str) -> float:
         return float(self._values.get((row["part"], metric), math.nan))
 
+    def has(self, metric: str) -> bool:
+        return any(name == metric for _, name in self._values)
+
     def images(self, row: dict[str, Any], metric: str = "images") -> int:
         value = self.of(row, metric)
         return 0 if math.isnan(value) else int(value)
@@ -109,7 +117,9 @@ class _Values:
 def _table(results: Results, rows: list[dict[str, Any]]) -> Detection:
     values = _Values(results, rows)
     first = rows[0]
-    metrics = [*HEADLINES, *(f"{OF_CLASS}{name}" for name in first["classes"] if len(first["classes"]) > 1)]
+    second = [name for name in (f"{metric} by ultralytics" for metric in HEADLINES) if values.has(name)]
+    of_classes = [f"{OF_CLASS}{name}" for name in first["classes"] if len(first["classes"]) > 1]
+    metrics = [*HEADLINES, *second, *of_classes]
     own = {row["method"]: row for row in rows}
     paper = _published(results, first["dataset"])
     named = {str(label).lower(): str(label) for label in paper.columns}
@@ -123,10 +133,9 @@ def _table(results: Results, rows: list[dict[str, Any]]) -> Detection:
         )  # fmt: skip
 
     shown = frame("")
-    condition = "" if first["degradation"] == "none" else f", {first['degradation']} {first['severity']:g}"
     return Detection(
-        name="-".join(["detection", *_name(first)]),
-        title=f"Detection on {first['dataset']}, {first['split']} split{condition}: {_judge(first)}",
+        name=f"detection-{table_name(first)}",
+        title=table_title(first),
         note=" ".join(_sentences(results, rows, values, beside=len(paper) > 0)),
         labels={metric: f"{metric.replace(OF_CLASS, 'AP@.5:.95 ')} {ARROWS['higher']}" for metric in metrics},
         precision=shown,
@@ -213,11 +222,16 @@ def _best(values: pd.DataFrame, own: list[str], images: set[int]) -> pd.DataFram
     return best
 
 
-def _name(row: dict[str, Any]) -> Iterator[str]:
-    yield from file_names(row["dataset"], row["split"])
-    if row["degradation"] != "none":
-        yield f"{row['degradation']}{row['severity']:g}-seed{row['seed']}"
-    yield row["convention"]
+def table_name(row: dict[str, Any]) -> str:
+    """Name of the table that a row of the plan stands in, usable in a file name."""
+    condition = [] if row["degradation"] == "none" else [f"{row['degradation']}{row['severity']:g}-seed{row['seed']}"]
+    return "-".join([*file_names(row["dataset"], row["split"]), *condition, row["convention"]])
+
+
+def table_title(row: dict[str, Any]) -> str:
+    """Heading of that table."""
+    condition = "" if row["degradation"] == "none" else f", {row['degradation']} {row['severity']:g}"
+    return f"Detection on {row['dataset']}, {row['split']} split{condition}: {_judge(row)}"
 
 
 def _judge(row: dict[str, Any]) -> str:

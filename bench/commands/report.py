@@ -12,6 +12,7 @@ from ...reports import (
     ablation,
     curves,
     detection,
+    precision_recall,
     render,
     render_ablation,
     render_detection,
@@ -47,9 +48,15 @@ def command(
         drawn = writable_folder(report / "curves") / each.name
         write_text(drawn.with_name(f"{each.name}.svg"), curves.svg(each))
         write_text(drawn.with_name(f"{each.name}.csv"), curves.csv(each))
+    against_recall = precision_recall.precision_recall(read)
+    for drawing in against_recall:
+        drawn = writable_folder(report / "curves") / drawing.name
+        write_text(drawn.with_name(f"{drawing.name}.svg"), precision_recall.svg(drawing))
+        write_text(drawn.with_name(f"{drawing.name}.csv"), precision_recall.csv(drawing))
     show(read)
-    if sheets:
-        say(f"{len(sheets)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
+    drawings = len(sheets) + len(against_recall)
+    if drawings:
+        say(f"{drawings} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
     say(f"{len(made) + len(sub_tables) + len(found)} tables in {folder}, each as .csv, .md and .tex")
 
 
@@ -61,12 +68,15 @@ def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
 def show(read: results.Results) -> None:
     """Print a run's tables on standard output.
 
-    Of an ablation its sub-tables and of degradations their summaries, which say the same in less space.
+    Of an ablation its sub-tables, which say the same in less space unless there are rows that stand in none of them; of
+    degradations their summaries.
     """
     sub_tables = ablation.ablations(read)
-    of_scores = [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, _in_short(read))
-    for shown in [*of_scores, *map(render_detection.terminal, _found_in_short(read))]:
-        print_wide(shown)
+    shown = [render_ablation.terminal(sub) for sub in sub_tables]
+    if not sub_tables or ablation.elsewhere(read):
+        shown += map(render.terminal, _in_short(read))
+    for table in [*shown, *map(render_detection.terminal, _found_in_short(read))]:
+        print_wide(table)
         print()
     all_terms = dict.fromkeys(sub.terms for sub in sub_tables)
     for terms in all_terms:
@@ -77,8 +87,8 @@ def show(read: results.Results) -> None:
 def _in_short(read: results.Results) -> list[tables.Table]:
     """A run's tables; where it has robustness curves, their summaries instead of the tables behind them."""
     fallen = robustness.robustness(read)
-    summarised = {(*each.areas.data, each.areas.degradation) for each in fallen}
-    rest = [table for table in tables.tables(read) if (*table.data, table.degradation) not in summarised]
+    summarised = {each.areas.group[:3] for each in fallen}
+    rest = [table for table in tables.tables(read) if table.group[:3] not in summarised]
     return [*rest, *(table for each in fallen for table in (each.areas, each.agreement))]
 
 

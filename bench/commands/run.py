@@ -16,7 +16,7 @@ from ...errors import UsageError
 from ...methods._training.trainer import Trained
 from ...reports import results
 from .. import experiment as experiments
-from .. import parts, runner, variants
+from .. import overrides, parts, runner, variants
 from ..cell import Cell
 from ..engine import Engine, Inline
 from ..processes import Processes
@@ -68,7 +68,7 @@ def command(
         raise UsageError(f"--engine inline has one worker, not {workers}; use --engine processes")
     share = Shard.parse(shard) if shard is not None else None
     name, loaded = experiments.load(experiment)
-    chosen = experiments.override(
+    chosen = overrides.override(
         loaded,
         methods=names("--methods", methods),
         datasets=names("--datasets", datasets),
@@ -82,10 +82,11 @@ def command(
         named = tuple(choice.row for choice in chosen.chosen_methods()) if methods is not None else ()
         named += tuple(choice.shown for choice in chosen.datasets) if datasets is not None else ()
         judges = detection.judges(chosen, run_dir, data, device)
+        lessons = variants.Lessons(data)
         if to_train or isinstance(judges, Retrained):
-            variants.rehearse(name, chosen, to_train, run_dir=run_dir, data_root=data, named=named, judges=judges)
+            variants.rehearse(name, chosen, to_train, lessons, run_dir=run_dir, named=named, judges=judges)
     try:
-        training = _train(to_train, data, device)
+        training = _train(to_train, lessons, device)
         if isinstance(judges, Retrained):
             detection.train(judges, chosen)
         with waiting("reading the data"):
@@ -114,7 +115,9 @@ def command(
     _conclude(job)
 
 
-def _train(to_train: Sequence[variants.Variant], data: Path | None, device: str) -> Mapping[str, Mapping[str, Any]]:
+def _train(
+    to_train: Sequence[variants.Variant], lessons: variants.Lessons, device: str
+) -> Mapping[str, Mapping[str, Any]]:
     """Train what is not there yet, and say so; facts on every row that is trained."""
     if not to_train:
         return {}
@@ -126,7 +129,7 @@ def _train(to_train: Sequence[variants.Variant], data: Path | None, device: str)
         f" and are kept"
     )
     with progress() as bar, interruptible() as check:
-        return variants.train(to_train, data, device, _Training(bar, check))
+        return variants.train(to_train, lessons, device, _Training(bar, check))
 
 
 class _Training:

@@ -35,10 +35,11 @@ def ensure_torchvision() -> None:
             raise
     for name in [name for name in sys.modules if name.partition(".")[0] == "torchvision"]:
         del sys.modules[name]
-    _library = torch.library.Library("torchvision", "DEF")
-    _library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")
-    _library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # declared by torchvision too
-    _library.impl("nms", _nms, "CPU")
+    _library = torch.library.Library("torchvision", "DEF")  # type: ignore[no-untyped-call]
+    _library.define("nms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
+    # Declared by torchvision too, and never called here.
+    _library.define("qnms(Tensor dets, Tensor scores, float iou_threshold) -> Tensor")  # type: ignore[no-untyped-call]
+    _library.impl("nms", _nms, "CPU")  # type: ignore[no-untyped-call]
     importlib.import_module("torchvision")
     boxes = importlib.import_module("torchvision.ops.boxes")
     boxes._assert_has_ops = lambda: None  # type: ignore[attr-defined]

@@ -243,7 +243,7 @@ def test_under_degradation_it_falls_and_is_drawn(hifbench, root, own, detector, 
     assert "mAP@.5:.95 under blur" in done.out
     report = hifbench("report", tmp_path / "runs" / "own")
     assert report.status == 0, report.err
-    (drawn,) = (tmp_path / "runs" / "own" / "report" / "curves").glob("*.svg")
+    (drawn,) = (tmp_path / "runs" / "own" / "report" / "curves").glob("detection-*.svg")
     points = pd.read_csv(drawn.with_suffix(".csv"))
     shown = points[(points["method"] == "visible") & (points["metric"] == "mAP@.5:.95")].set_index("severity")["mean"]
     assert shown.to_dict() == pytest.approx(values.to_dict())
@@ -305,6 +305,21 @@ def test_kept_pictures_are_those_that_were_looked_at(hifbench, root, own, detect
     assert len(kept) == 3 * 5
     again = hifbench("run", own, "--data", root, "--detector", detector, "--keep-fused")
     assert "0 fusions computed" in again.err
+
+
+def test_precision_against_recall_has_the_area_of_the_average_precision(
+    hifbench, root, own, detector, tmp_path
+) -> None:
+    hifbench("run", own, "--data", root, "--detector", detector)
+    assert hifbench("report", tmp_path / "runs" / "own").status == 0
+    (file,) = (tmp_path / "runs" / "own" / "report" / "curves").glob("pr-*.csv")
+    assert "<svg" in file.with_suffix(".svg").read_text()
+    points = pd.read_csv(file)
+    values = whole(tmp_path / "runs" / "own", "visible")
+    for name in ("People", "Car"):
+        mine = points[(points["method"] == "visible") & (points["class"] == name)]
+        assert len(mine) == 101
+        assert mine["precision"].mean() == pytest.approx(values[f"AP@.5:{name}"])
 
 
 def test_the_record_names_the_detector(hifbench, root, own, detector, tmp_path) -> None:

@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -20,10 +22,11 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from hifbench import methods
+from hifbench import datasets, methods
 from hifbench.bench.training import recipe_of
 from hifbench.detection.detectors.tiny import Tiny
 from hifbench.errors import UsageError, WeightsError
+from hifbench.registry import Registry
 
 QUICK = ("--smoke", "--set", "stages=2", "--set", "dataset=folder", "--set", "split=all")
 TRAINED = [name for name in methods.METHODS.names() if getattr(methods.METHODS.get(name), "recipe", None)]
@@ -116,6 +119,19 @@ def test_ctrl_c_says_how_to_go_on(pairs_folder: Path, tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("registry", [datasets.DATASETS, methods.METHODS], ids=["data set", "method"])
+def test_a_checkpoint_of_another_version_of_the_code_is_refused(
+    hifbench, pairs_folder: Path, monkeypatch: pytest.MonkeyPatch, registry: Registry[Any]
+) -> None:
+    call = ("train", "derun", "--data", pairs_folder, *QUICK)
+    assert hifbench(*call).status == 0
+    changed = registry.get("folder" if registry is datasets.DATASETS else "derun")
+    monkeypatch.setattr(changed, "card", replace(changed.card, version=changed.card.version + 1))
+    outcome = hifbench(*call)
+    assert outcome.status == 2
+    assert "derun.checkpoint is the checkpoint of another configuration" in outcome.err
+
+
 def test_a_bad_pair_is_left_out_and_named(hifbench, pairs_folder: Path, tmp_path: Path) -> None:
     broken = sorted((pairs_folder / "ir").iterdir())[1]
     broken.write_bytes(broken.read_bytes()[:60])
@@ -125,7 +141,7 @@ def test_a_bad_pair_is_left_out_and_named(hifbench, pairs_folder: Path, tmp_path
     outcome = hifbench("train", "derun", "--data", pairs_folder, *QUICK)
     assert outcome.status == 0, outcome.err
     assert f"left out: {broken.stem}" in outcome.err
-    assert f"left out: {small.stem}: 20x20 is smaller than the crops of 32; --set crop" in outcome.err
+    assert f"left out: {small.stem}: 20x20 is smaller than the crops of 32; set the recipe's 'crop'" in outcome.err
     card = json.loads((tmp_path / "derun.json").read_text())
     assert set(card["left_out"]) == {broken.stem, small.stem}
     assert card["trained_on"].startswith("4 pairs of folder/all")
