@@ -30,7 +30,7 @@ from ..methods._training.trainer import Images, Trained, train
 from ..methods._weights import WeightedMethod, write_weights
 from ..storage import write_whole
 from .files import read_json, writable_folder, write_json
-from .plan import code_version
+from .fingerprint import code_version
 from .provenance import machine, source_state, versions
 from .sources import as_batch
 from .validation import first_fault

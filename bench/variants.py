@@ -19,6 +19,7 @@ from ..methods._training.trainer import Trained, steps_in_epoch
 from . import plan, training
 from .experiment import Experiment, MethodChoice
 from .files import read_json, writable_folder
+from .judges import Judges
 from .training import Lesson, Outputs
 
 WEIGHTS = "weights"
@@ -235,6 +236,7 @@ def rehearse(
     *,
     run_dir: Path,
     named: Sequence[str],
+    judges: Judges | None,
 ) -> None:
     """Plan the run as if its weights were there: what is wrong with it shows before the hours of training.
 
@@ -243,7 +245,7 @@ def rehearse(
         WeightsError: a method that the user named has no usable weights.
     """
     untrained = {variant.row: variant.facts("not trained yet") for variant in variants}
-    plan.make(name, experiment, lessons.data_root, limit=1, named=named, training=untrained)
+    plan.make(name, experiment, lessons.data_root, limit=1, named=named, training=untrained, judges=judges)
     plan.read_plan(run_dir / plan.PLAN_FILE)
     for variant in variants:
         if not variant.is_trained():

@@ -18,8 +18,8 @@ COEFFICIENTS: dict[str, Callable[[Any, Any], Any]] = {"Kendall": kendalltau, "Sp
 
 
 @dataclass(frozen=True)
-class Robustness:
-    """One degradation of one data set, for one task and convention.
+class Sheet:
+    """Curves of one degradation of one data set, for one task and convention.
 
     Attributes:
         name: usable as a file name.
@@ -28,15 +28,24 @@ class Robustness:
         curves: a row for each ``method``, ``metric`` and ``severity``: ``mean`` over the ``pairs`` that all methods
             have a value of at every severity, ``low`` and ``high`` of its band; severity 0 is the clean images. A
             method that lacks a severity is over its own pairs.
-        areas: methods x metrics, area under the curve relative to clean; their ``mean``, and ``rank shift``. Only
-            methods that were run at every severity.
-        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images.
     """
 
     name: str
     title: str
     labels: dict[str, str]
     curves: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Robustness(Sheet):
+    """Curves of scores, and what they come to.
+
+    Attributes:
+        areas: methods x metrics, area under the curve relative to clean; their ``mean``, and ``rank shift``. Only
+            methods that were run at every severity.
+        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images.
+    """
+
     areas: Table
     agreement: Table
 
@@ -46,6 +55,8 @@ def robustness(results: Results) -> list[Robustness]:
 
     There is none of a degradation that no method was run under at every severity.
     """
+    if not results.plan["cells"]:  # of a run that looks for objects alone
+        return []
     cells = pd.DataFrame(results.plan["cells"])
     conventions = dict.fromkeys(name for card in results.run["metrics"].values() for name in card["conventions"])
     made = []

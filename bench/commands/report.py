@@ -2,12 +2,24 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ...reports import ablation, curves, render, render_ablation, results, robustness, tables
+from ...reports import (
+    ablation,
+    curves,
+    detection,
+    precision_recall,
+    render,
+    render_ablation,
+    render_detection,
+    results,
+    robustness,
+    tables,
+)
 from ..files import writable_folder, write_text
 from .shared import console, print_wide, say
 
@@ -27,14 +39,25 @@ def command(
         _write(folder / table.name, render.csv(table), render.markdown(table), render.latex(table))
     for sub in sub_tables:
         _write(folder / sub.name, render_ablation.csv(sub), render_ablation.markdown(sub), render_ablation.latex(sub))
-    for each in fallen:
+    found = [*detection.detections(read), *detection.falls(read)]
+    for of_boxes in found:
+        texts = (render_detection.csv(of_boxes), render_detection.markdown(of_boxes), render_detection.latex(of_boxes))
+        _write(folder / of_boxes.name, *texts)
+    sheets = [*fallen, *detection.sheets(read)]
+    for each in sheets:
         drawn = writable_folder(report / "curves") / each.name
         write_text(drawn.with_name(f"{each.name}.svg"), curves.svg(each))
         write_text(drawn.with_name(f"{each.name}.csv"), curves.csv(each))
+    against_recall = precision_recall.precision_recall(read)
+    for drawing in against_recall:
+        drawn = writable_folder(report / "curves") / drawing.name
+        write_text(drawn.with_name(f"{drawing.name}.svg"), precision_recall.svg(drawing))
+        write_text(drawn.with_name(f"{drawing.name}.csv"), precision_recall.csv(drawing))
     show(read)
-    if fallen:
-        say(f"{len(fallen)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
-    say(f"{len(made) + len(sub_tables)} tables in {folder}, each as .csv, .md and .tex")
+    drawings = len(sheets) + len(against_recall)
+    if drawings:
+        say(f"{drawings} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
+    say(f"{len(made) + len(sub_tables) + len(found)} tables in {folder}, each as .csv, .md and .tex")
 
 
 def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
@@ -52,7 +75,7 @@ def show(read: results.Results) -> None:
     shown = [render_ablation.terminal(sub) for sub in sub_tables]
     if not sub_tables or ablation.elsewhere(read):
         shown += map(render.terminal, _in_short(read))
-    for table in shown:
+    for table in [*shown, *map(render_detection.terminal, _found_in_short(read))]:
         print_wide(table)
         print()
     all_terms = dict.fromkeys(sub.terms for sub in sub_tables)
@@ -67,3 +90,10 @@ def _in_short(read: results.Results) -> list[tables.Table]:
     summarised = {each.areas.group[:3] for each in fallen}
     rest = [table for table in tables.tables(read) if table.group[:3] not in summarised]
     return [*rest, *(table for each in fallen for table in (each.areas, each.agreement))]
+
+
+def _found_in_short(read: results.Results) -> list[detection.Detection]:
+    """Average precision on clean images, and of each degradation the headline at its severities."""
+    clean = [row for row in read.plan["evaluations"] if row["degradation"] == "none"]
+    of_clean = replace(read, plan={**read.plan, "evaluations": clean})
+    return [*detection.detections(of_clean), *detection.falls(read)]

@@ -21,7 +21,7 @@ from rundir import scores
 
 from hifbench import datasets, methods
 from hifbench.bench import experiment as experiments
-from hifbench.bench import variants
+from hifbench.bench import overrides, variants
 from hifbench.errors import UsageError
 
 HEAD = 'title = "T"\nmetrics = ["SSIM", "AG"]\nschedule = "smoke"\nseeds = 2\n[[datasets]]\nname = "folder"\n'
@@ -314,7 +314,7 @@ def test_wrong_calls_are_one_line(hifbench, own: Path, pairs_folder: Path, argum
 
 def test_settings_of_a_training_need_a_row_that_is_trained() -> None:
     with pytest.raises(UsageError, match="no row of this run is trained"):
-        experiments.override(experiments.load("table1")[1], settings=["train.stages=3"])
+        overrides.override(experiments.load("table1")[1], settings=["train.stages=3"])
     with pytest.raises(UsageError, match="row 'full' has both 'weights' and 'train'; leave one of them out"):
         experiments.parse(HEAD + ROWS.replace('"full"', '"full"\nweights = "w.safetensors"'), "X")
 
