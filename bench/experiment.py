@@ -200,7 +200,7 @@ def load(name: str) -> tuple[str, Experiment]:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"experiment file {path} cannot be read: {error}") from error
+            raise UsageError(f"experiment file {path} cannot be read ({error}); check the path") from error
         return path.stem, parse(text, str(path))
     near = difflib.get_close_matches(name, built_in_names(), n=1)
     hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(built_in_names())}, or your own .toml file"

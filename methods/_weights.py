@@ -101,8 +101,9 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
             return WeightFiles.of([path], card.name)
         found = _in_folder(path, card)
         if found is None:
+            where = f"at {path}" if path.exists() else f"at {path}, where there is no file or folder"
             raise MissingWeightsError(
-                f"{card.name}: no weights at {path}; give a .safetensors file or a folder that holds "
+                f"{card.name}: no weights {where}; give a .safetensors file or a folder that holds "
                 f"{', '.join(card.official_files) or ours}"
             )
         return found

@@ -37,7 +37,8 @@ def command(
     for pair, why in lesson.left_out.items():
         say(f"left out: {pair}: {why}")
     per_epoch = steps_in_epoch(recipe, len(lesson.pairs))
-    say(f"{method}: {len(lesson.pairs)} pairs, {recipe.epochs} epochs of {per_epoch} steps")
+    going_on = f"; goes on from {outputs.checkpoint}" if outputs.checkpoint.exists() else ""
+    say(f"{method}: {len(lesson.pairs)} pairs, {recipe.epochs} epochs of {per_epoch} steps{going_on}")
     try:
         with progress() as bar, interruptible() as check:
             task = bar.add_task("training", total=recipe.epochs * per_epoch)

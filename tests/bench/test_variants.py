@@ -265,7 +265,7 @@ def test_killed_in_a_training_it_goes_on_there(own: Path, pairs_folder: Path, tm
 
 def test_what_is_wrong_with_the_run_shows_before_it_trains(hifbench, own: Path, pairs_folder: Path, tmp_path) -> None:
     own.write_text(own.read_text() + '[[datasets]]\nname = "tno"\n')
-    outcome = hifbench("run", own, "--data", pairs_folder)
+    outcome = hifbench("run", own, "--data", pairs_folder, "--datasets", "folder,tno")
     assert outcome.status == 2
     assert "TNO" in outcome.err
     assert not (tmp_path / "runs").exists()
