@@ -19,6 +19,7 @@ from ..methods import METHODS
 from ..methods._training.recipe import Schedule
 from ..methods._weights import is_shipped
 from ..metrics import METRICS, PAPER_EIGHT
+from .efficiency.size import Size
 from .validation import first_fault, typed_setting
 
 Option = str | int | float | bool
@@ -86,6 +87,12 @@ class Experiment(_Strict):
         description="methods; 'ready' for every built-in one that runs as installed, the slow ones left out"
     )
     degradations: list[DegradationChoice] = Field(default=[], description="degradations beside the clean images")
+    tasks: list[Literal["fusion", "efficiency"]] = Field(
+        default=["fusion"], min_length=1, description="scores of the fused images, and what the methods cost"
+    )
+    size: Annotated[str, AfterValidator(lambda text: str(Size.parse(text)))] = Field(
+        default="256x256", description="of the pair that efficiency is measured with, width x height"
+    )
     metrics: list[str] = Field(default=list(PAPER_EIGHT), min_length=1, description="metrics")
     conventions: list[str] = Field(default=["default"], min_length=1, description="conventions of every metric")
     seed: int = Field(default=0, ge=0, description="seed of the degradations")
@@ -120,6 +127,7 @@ class Experiment(_Strict):
             ("degradation with its severity", conditions, "name it once"),
             ("metric", [name.upper() for name in self.metrics], "name it once"),
             ("convention", self.conventions, "name it once"),
+            ("task", self.tasks, "name it once"),
         ):
             for name, count in Counter(names).items():
                 if count > 1:
@@ -127,6 +135,8 @@ class Experiment(_Strict):
                     raise UsageError(f"{what} '{shown}' is named twice; {mend}")
         for metric in self.metrics:
             METRICS.resolve(metric.partition("@")[0])
+        if "fusion" not in self.tasks:
+            raise UsageError("'tasks' lacks \"fusion\"; add it, or measure efficiency alone with 'hifbench profile'")
         return self
 
     def chosen_methods(self) -> list[MethodChoice]:

@@ -51,7 +51,7 @@ def read(run_dir: Path) -> Results:
     """
     plan, run = _read_json(run_dir / "plan.json", run_dir), _read_json(run_dir / "run.json", run_dir)
     try:
-        expected = list(dict.fromkeys(cell["part"] for cell in plan["cells"]))
+        expected = list(dict.fromkeys(cell["part"] for cell in [*plan["cells"], *plan.get("profiles", [])]))
         run["metrics"], plan["datasets"], plan["experiment"]
     except (KeyError, TypeError) as error:
         raise UsageError(

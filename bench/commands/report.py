@@ -7,7 +7,18 @@ from typing import Annotated
 
 import typer
 
-from ...reports import ablation, curves, render, render_ablation, results, robustness, tables
+from ...reports import (
+    ablation,
+    curves,
+    efficiency,
+    pareto,
+    render,
+    render_ablation,
+    render_efficiency,
+    results,
+    robustness,
+    tables,
+)
 from ..files import writable_folder, write_text
 from .shared import console, print_wide, say
 
@@ -20,21 +31,26 @@ def command(
     read = results.read(run_dir)
     fallen = robustness.robustness(read)
     made = [*tables.tables(read), *(table for each in fallen for table in (each.areas, each.agreement))]
-    sub_tables = ablation.ablations(read)
+    sub_tables, costs = ablation.ablations(read), efficiency.of_run(read)
     report = out or run_dir / "report"
     folder = writable_folder(report / "tables")
     for table in made:
         _write(folder / table.name, render.csv(table), render.markdown(table), render.latex(table))
     for sub in sub_tables:
         _write(folder / sub.name, render_ablation.csv(sub), render_ablation.markdown(sub), render_ablation.latex(sub))
-    for each in fallen:
-        drawn = writable_folder(report / "curves") / each.name
-        write_text(drawn.with_name(f"{each.name}.svg"), curves.svg(each))
-        write_text(drawn.with_name(f"{each.name}.csv"), curves.csv(each))
+    for cost in costs:
+        texts = render_efficiency.csv(cost), render_efficiency.markdown(cost), render_efficiency.latex(cost)
+        _write(folder / cost.name, *texts)
+    drawn = {each.name: (curves.svg(each), curves.csv(each)) for each in fallen}
+    drawn |= {each.name: (pareto.svg(each), pareto.csv(each)) for each in pareto.tradeoffs(read)}
+    for name, (picture, points) in drawn.items():
+        path = writable_folder(report / "curves") / name
+        write_text(path.with_name(f"{name}.svg"), picture)
+        write_text(path.with_name(f"{name}.csv"), points)
     show(read)
-    if fallen:
-        say(f"{len(fallen)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
-    say(f"{len(made) + len(sub_tables)} tables in {folder}, each as .csv, .md and .tex")
+    if drawn:
+        say(f"{len(drawn)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
+    say(f"{len(made) + len(sub_tables) + len(costs)} tables in {folder}, each as .csv, .md and .tex")
 
 
 def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
@@ -50,6 +66,9 @@ def show(read: results.Results) -> None:
     sub_tables = ablation.ablations(read)
     for shown in [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, _in_short(read)):
         print_wide(shown)
+        print()
+    for cost in efficiency.of_run(read):
+        print_wide(render_efficiency.terminal(cost))
         print()
     all_terms = dict.fromkeys(sub.terms for sub in sub_tables)
     for terms in all_terms:
