@@ -164,7 +164,7 @@ def _sentences(
     yield (
         "used: parameters that take part in a forward pass. MACs: multiplications with their addition, of convolutions "
         "and matrix products; FLOPs: two for each, and 5 N log2 N for an FFT of N complex numbers, half of it for real "
-        "ones."
+        "ones; – where a method hands over to numpy, whose work is not seen."
     )
     listed = [text for method in methods if (text := _uncounted(rows, method))]
     if listed:

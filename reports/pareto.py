@@ -62,7 +62,10 @@ def _costs(measured: Efficiency) -> list[tuple[str, str, str]]:
     setting = measured.settings[0]
     place = measured.title.partition(": ")[2].partition(",")[0]
     time = f"ms a pair, {setting + ', ' if setting else ''}{place}"
-    return [("latency", f"latency-ms {setting}".strip(), time), ("flops", "flops", "FLOPs a pair")]
+    return [
+        ("latency", f"latency-ms {setting}".strip(), time),
+        ("flops", "flops", "FLOPs a pair (convolutions, products, FFTs)"),
+    ]
 
 
 def _tradeoff(
@@ -76,10 +79,8 @@ def _tradeoff(
 ) -> Tradeoff:
     frames = []
     for metric in table.means.columns:
-        points = pd.DataFrame({"quality": table.means[metric], "cost": measured.costs[column]}).dropna()
-        points = points[points.map(math.isfinite).all(axis=1)].reindex(
-            [method for method in table.means.index if method in points.index]
-        )
+        both = pd.DataFrame({"quality": table.means[metric], "cost": measured.costs[column]}, index=table.means.index)
+        points = both[both.map(math.isfinite).all(axis=1)].copy()
         points["source"] = points.index.isin(sources)
         of_methods = points[~points["source"]]
         best = front(of_methods["cost"], of_methods["quality"], directions[metric])
@@ -177,7 +178,8 @@ def _panel(axes: Axes, points: pd.DataFrame, methods: Sequence[str]) -> None:
     positive = points.loc[points["cost"] > 0, "cost"]
     if len(positive):
         # Logarithmic, with a place for what costs nothing that was counted.
-        axes.set_xscale("symlog", linthresh=float(positive.min()))
-        axes.set_xlim(left=0 if (points["cost"] == 0).any() else float(positive.min()) / 2)
+        least = float(positive.min())
+        axes.set_xscale("symlog", linthresh=least)
+        axes.set_xlim(left=-least / 2 if (points["cost"] == 0).any() else least / 2)
     axes.tick_params(labelsize=7)
     axes.grid(alpha=0.3, lw=0.5)

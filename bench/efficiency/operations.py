@@ -15,7 +15,7 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
-from torch.utils.flop_counter import FlopCounterMode, sdpa_flop
+from torch.utils.flop_counter import FlopCounterMode, sdpa_flop_count
 
 aten = torch.ops.aten
 
@@ -96,7 +96,13 @@ def _of_complex(shape: Sequence[int], dims: Sequence[int], *_: Any, **__: Any) -
 FFTS = {aten._fft_r2c: _of_real_input, aten._fft_c2r: _of_real_output, aten._fft_c2c: _of_complex}
 """Fourier transforms, for which torch has no formula."""
 
-FORMULAS = {**FFTS, aten._scaled_dot_product_flash_attention_for_cpu: sdpa_flop}
+
+def _of_attention(query: Sequence[int], key: Sequence[int], value: Sequence[int], *_: Any, **__: Any) -> int:
+    flops: int = sdpa_flop_count(query, key, value)
+    return flops
+
+
+FORMULAS = {**FFTS, aten._scaled_dot_product_flash_attention_for_cpu: _of_attention}
 """Operators that torch's counter takes for nothing: attention has a formula there, but not as a CPU runs it."""
 
 # fmt: off

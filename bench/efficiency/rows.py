@@ -39,7 +39,8 @@ def convention(request: Request, threads: int = 0) -> str:
 def rows_of(request: Request, outcome: Profile | Failure) -> list[dict[str, Any]]:
     """Rows with every column of the results; of a failure one for each metric, with the error.
 
-    What is undefined is NaN: the quartiles of one run, memory where the system does not tell.
+    What is not known is NaN: the quartiles of one run, memory where the system does not tell, operations of a method
+    that hands over to numpy.
     """
     shared = {
         "dataset": DATASET,
@@ -62,7 +63,8 @@ def rows_of(request: Request, outcome: Profile | Failure) -> list[dict[str, Any]
 def _values(request: Request, profile: Profile) -> Iterator[tuple[str, str, float | None]]:
     whole = convention(request)
     operations = profile.operations
-    counts = (profile.parameters, profile.used, operations.flops, operations.macs, _known(profile.memory))
+    flops, macs = (math.nan, math.nan) if "numpy" in operations.uncounted else (operations.flops, operations.macs)
+    counts = (profile.parameters, profile.used, flops, macs, _known(profile.memory))
     yield from ((metric, whole, value) for metric, value in zip(METRICS, counts, strict=True))
     yield from ((f"uncounted {name}", whole, elements) for name, elements in operations.uncounted.items())
     most = max(profile.latencies)
