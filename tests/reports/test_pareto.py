@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pandas as pd
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hifbench.bench.parts import write as write_part
@@ -27,6 +27,7 @@ VALUES = {
 }
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.integers(0, 5), st.integers(0, 5)), max_size=8), st.sampled_from(["higher", "lower"]))
 def test_a_front_is_what_nobody_beats(points: list[tuple[int, int]], direction: str) -> None:
     sign = 1 if direction == "higher" else -1

@@ -2,28 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
-
 import numpy as np
 import pytest
+from stopwatch import Shows
 
 from hifbench.bench.efficiency import timing
 from hifbench.bench.efficiency.timing import Latency, latency, summary
-
-
-class Shows:
-    """A stopwatch that shows given seconds, the last of them for ever."""
-
-    def __init__(self, seconds: Iterable[float]) -> None:
-        self._seconds: Iterator[float] = iter(seconds)
-        self._last = 0.0
-        self.runs = 0
-
-    def __call__(self, run) -> float:
-        run()
-        self.runs += 1
-        self._last = next(self._seconds, self._last)
-        return self._last
 
 
 def test_median_and_quartiles_are_numpys() -> None:
