@@ -22,6 +22,7 @@ COMMANDS = {
     "score": "score",
     "run": "run",
     "train": "train",
+    "profile": "profile",
     "report": "report",
     "show": "show",
     "conventions": "conventions",

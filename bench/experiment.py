@@ -20,6 +20,7 @@ from ..methods import METHODS
 from ..methods._training.recipe import Schedule
 from ..methods._weights import is_shipped
 from ..metrics import METRICS, PAPER_EIGHT
+from .efficiency.size import Size
 from .retraining_recipe import Retraining
 from .validation import first_fault
 
@@ -88,8 +89,13 @@ class Experiment(_Strict):
         description="methods; 'ready' for every built-in one that runs as installed, the slow ones left out"
     )
     degradations: list[DegradationChoice] = Field(default=[], description="degradations beside the clean images")
-    tasks: list[Literal["fusion", "detection"]] = Field(
-        default=["fusion"], min_length=1, description="what the fused pictures are judged by: metrics, a detector"
+    tasks: list[Literal["fusion", "detection", "efficiency"]] = Field(
+        default=["fusion"],
+        min_length=1,
+        description="what is judged: the fused pictures by metrics, or by a detector; what the methods cost",
+    )
+    size: Annotated[str, AfterValidator(lambda text: str(Size.parse(text)))] = Field(
+        default="256x256", description="of the pair that efficiency is measured with, width x height"
     )
     metrics: list[str] = Field(default=list(PAPER_EIGHT), min_length=1, description="metrics")
     conventions: list[str] = Field(default=["default"], min_length=1, description="conventions of every metric")
@@ -142,6 +148,8 @@ class Experiment(_Strict):
                     raise UsageError(f"{what} '{shown}' is named twice; {mend}")
         for metric in self.metrics:
             METRICS.resolve(metric.partition("@")[0])
+        if set(self.tasks) == {"efficiency"}:
+            raise UsageError("'tasks' is efficiency alone; add another, or measure it with 'hifbench profile'")
         return self
 
     def chosen_methods(self) -> list[MethodChoice]:

@@ -19,6 +19,11 @@ from ..methods._weights import MissingWeightsError, locate
 from ..metrics._compute import Selected, select
 from . import evaluations
 from .cell import CLEAN, Cell, Condition
+from .efficiency.machine import describe_machine, thread_settings
+from .efficiency.planned import Planned
+from .efficiency.rows import TASK, VERSION, convention
+from .efficiency.size import Size
+from .efficiency.workload import Request, pair_id
 from .experiment import DatasetChoice, Experiment, MethodChoice
 from .files import read_json, write_json
 from .fingerprint import code_version, digest, of_condition, of_metric, safe_name
@@ -46,6 +51,7 @@ class Plan:
         datasets: ``name/split`` -> pairs used, pairs expected, known-bad pairs left out, hash of the contents and of
             the annotations; and under ``depth`` where it comes from, if a degradation needs it.
         skipped: row of each method that does not run, and each data set that is not there -> why.
+        profiles: expected parts on what the methods cost.
     """
 
     name: str
@@ -54,6 +60,7 @@ class Plan:
     fingerprints: dict[str, dict[str, Any]] = field(default_factory=dict)
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
+    profiles: list[Planned] = field(default_factory=list)
 
     @property
     def evaluations(self) -> list[evaluations.Planned]:
@@ -63,15 +70,17 @@ class Plan:
     @property
     def parts(self) -> list[str]:
         """Paths of all parts that are expected, those that come of others last."""
-        return [*(cell.part for cell in self.cells), *(row.part for row in self.evaluations)]
+        return [each.part for each in (*self.cells, *self.profiles, *self.evaluations)]
 
     def merge(self, run_dir: Path) -> None:
         """Add what an earlier plan expects of other methods, data sets or degradations."""
         earlier = read_plan(run_dir / PLAN_FILE)
         groups = {cell.group for cell in self.cells}
         self.cells = [*self.cells, *(cell for cell in earlier.cells if cell.group not in groups)]
+        keys = {profile.key for profile in self.profiles}
+        self.profiles = [*self.profiles, *(profile for profile in earlier.profiles if profile.key not in keys)]
         rows = {name for cell in self.cells for name in (cell.method.row, cell.dataset.shown)}
-        used = {cell.fingerprint for cell in self.cells}
+        used = {each.fingerprint for each in (*self.cells, *self.profiles)}
         described = {key: {**earlier.datasets.get(key, {}), **facts} for key, facts in self.datasets.items()}
         self.datasets = {**earlier.datasets, **described}
         skipped, fingerprints = {**earlier.skipped, **self.skipped}, {**earlier.fingerprints, **self.fingerprints}
@@ -89,6 +98,7 @@ class Plan:
             "fingerprints": self.fingerprints,
             "cells": [cell.as_json() for cell in self.cells],
             "evaluations": [row.as_json() for row in self.evaluations],
+            "profiles": [profile.as_json() for profile in self.profiles],
         }
         write_json(run_dir / PLAN_FILE, content)
 
@@ -112,6 +122,7 @@ def read_plan(path: Path) -> Plan:
             content["fingerprints"],
             content["datasets"],
             content["skipped"],
+            [Planned.from_json(profile) for profile in content.get("profiles", [])],
         )
     except (KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path} is no plan of hifbench ({error!r}); choose another run directory") from error
@@ -126,6 +137,7 @@ def make(
     named: Sequence[str] = (),
     training: Mapping[str, Mapping[str, Any]] | None = None,
     judges: Judges | None = None,
+    device: str = "cpu",
 ) -> Plan:
     """Expand an experiment into cells.
 
@@ -137,6 +149,7 @@ def make(
         named: rows and data sets that the user asked for by name; missing weights or data of theirs are an error.
         training: row whose weights the run trains -> facts on that, and under ``fault`` why it has none.
         judges: what looks for objects; None where that is not among the experiment's tasks.
+        device: that efficiency is measured on, where that is a task.
 
     Raises:
         UsageError: an unknown name, a missing data set, an option that does not fit.
@@ -183,7 +196,24 @@ def make(
         raise UsageError(
             f"data set '{twice.dataset.shown}', split '{twice.dataset.split}', is named twice; give one another 'label'"
         )
+    if TASK in experiment.tasks:
+        _add_profiles(plan, Size.parse(experiment.size), device, methods)
     return plan
+
+
+def _add_profiles(plan: Plan, size: Size, device: str, methods: Sequence[tuple[MethodChoice, dict[str, Any]]]) -> None:
+    """Add the profiles of all methods that have weights if they need any."""
+    threads = thread_settings()
+    shared = {"version": VERSION, "pair": pair_id(), "size": str(size), "machine": describe_machine(device, threads)}
+    for method, described in methods:
+        if described.get("training", {}).get("fault"):
+            continue  # the row's cells say so
+        request = Request(method, size, device, threads)
+        determines = {"task": TASK, **shared, "method": described}
+        fingerprint = digest(determines)
+        plan.fingerprints[fingerprint] = determines
+        named = (TASK, convention(request).replace(" ", "-"), safe_name(method.row), fingerprint)
+        plan.profiles.append(Planned(request, fingerprint, "/".join([SCORES, *named, "profile.parquet"])))
 
 
 def _expand(

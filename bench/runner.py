@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from contextlib import closing
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -16,8 +17,10 @@ from ..errors import UsageError
 from ..methods._create import check_device
 from . import evaluations, parts, plan, provenance
 from .cell import Cell
+from .efficiency.apart import Failure, measure_apart
+from .efficiency.planned import Planned
+from .efficiency.rows import rows_of
 from .engine import Engine
-from .evaluations import Planned
 from .experiment import Experiment
 from .files import writable_folder
 from .judges import Judges
@@ -35,6 +38,8 @@ class Job:
         cells: those of it that this call asks for.
         setup: for the workers.
         todo: those of them that are not there yet.
+        profiles: those of the plan that this call asks for; the first shard measures them, so that all are of one
+            machine.
     """
 
     run_dir: Path
@@ -42,6 +47,11 @@ class Job:
     cells: list[Cell]
     setup: Setup
     todo: list[Cell]
+    profiles: list[Planned]
+
+    def unmeasured(self) -> list[Planned]:
+        """Those of the profiles that are not there yet."""
+        return [profile for profile in self.profiles if not parts.is_final(self.run_dir / profile.part)]
 
     def scores(self) -> list[str]:
         """Parts of scores that this call's cells make up, or are part of."""
@@ -94,11 +104,13 @@ def prepare(
         WeightsError: a method that the user named has no usable weights.
     """
     check_device(device)
-    made = plan.make(name, experiment, data_root, limit=limit, named=named, training=training, judges=judges)
+    made = plan.make(
+        name, experiment, data_root, limit=limit, named=named, training=training, judges=judges, device=device
+    )
     call = datetime.now(UTC).isoformat(timespec="microseconds")
     metrics, conventions = tuple(experiment.metrics), tuple(experiment.conventions)
     setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call, experiment.depth)
-    planned = list(made.cells)
+    planned, profiles = list(made.cells), list(made.profiles)
     cells = shard.of(planned) if shard else planned
     writable_folder(run_dir)
     with FileLock(run_dir / ".lock"):  # another call may be planning in the same folder
@@ -106,9 +118,11 @@ def prepare(
         made.write(run_dir)
         parts.arrange(run_dir, made.parts)
         todo = [cell for cell in cells if not _done(run_dir, cell, keep_fused)]
+        job = Job(run_dir, made, cells, setup, todo, [] if shard and shard.index > 1 else profiles)
         cards = judges.cards() if judges else {}
-        provenance.record(run_dir, made, planned, experiment, setup, cards, workers=workers, computes=bool(todo))
-    return Job(run_dir, made, cells, setup, todo)
+        computes = bool(todo or job.unmeasured())
+        provenance.record(run_dir, made, planned, experiment, setup, cards, workers=workers, computes=computes)
+    return job
 
 
 def work_off(job: Job, engine: Engine, on_cell: Callable[[Receipt], None]) -> None:
@@ -134,13 +148,41 @@ def work_off(job: Job, engine: Engine, on_cell: Callable[[Receipt], None]) -> No
         ) from error
 
 
-def evaluate(job: Job) -> list[Planned]:
+def evaluate(job: Job) -> list[evaluations.Planned]:
     """Compute average precision wherever all boxes are there, be they this call's or another shard's.
 
     Raises:
         UsageError: results cannot be read or written.
     """
     return evaluations.complete(job.run_dir, job.plan.evaluations, job.setup.call)
+
+
+def measure(
+    job: Job,
+    on_phase: Callable[[Planned, str], None],
+    on_profile: Callable[[Planned], None],
+    on_wait: Callable[[], None],
+) -> None:
+    """Measure what the methods cost, one after the other, when nothing else is at work.
+
+    Args:
+        job: as prepared, its cells worked off.
+        on_phase: told what is measured now.
+        on_profile: called after each method.
+        on_wait: called at least once a second; what it raises ends the measurement.
+
+    Raises:
+        UsageError: results cannot be written.
+    """
+    for planned in job.unmeasured():
+        outcome = measure_apart(planned.request, partial(on_phase, planned), on_wait)
+        again = isinstance(outcome, Failure) and outcome.again
+        path = job.run_dir / planned.part
+        try:
+            parts.write(path, rows_of(planned.request, outcome), {"call": job.setup.call}, again=again)
+        except OSError as error:
+            raise UsageError(f"cannot write {path} ({error.strerror or error}); free space") from error
+        on_profile(planned)
 
 
 def _done(run_dir: Path, cell: Cell, keep_fused: bool) -> bool:

@@ -59,7 +59,8 @@ def read(run_dir: Path) -> Results:
         # The boxes are not read: what follows from them, average precision, is.
         plan["cells"] = [cell for cell in plan["cells"] if not cell.get("detector")]
         plan.setdefault("evaluations", [])
-        expected = list(dict.fromkeys(cell["part"] for cell in [*plan["cells"], *plan["evaluations"]]))
+        expected = [cell["part"] for kind in ("cells", "profiles", "evaluations") for cell in plan.get(kind, [])]
+        expected = list(dict.fromkeys(expected))
         run["metrics"], plan["datasets"], plan["experiment"]
     except (KeyError, TypeError) as error:
         raise UsageError(

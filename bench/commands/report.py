@@ -12,10 +12,13 @@ from ...reports import (
     ablation,
     curves,
     detection,
+    efficiency,
+    pareto,
     precision_recall,
     render,
     render_ablation,
     render_detection,
+    render_efficiency,
     results,
     robustness,
     tables,
@@ -32,7 +35,7 @@ def command(
     read = results.read(run_dir)
     fallen = robustness.robustness(read)
     made = [*tables.tables(read), *(table for each in fallen for table in (each.areas, each.agreement))]
-    sub_tables = ablation.ablations(read)
+    sub_tables, costs = ablation.ablations(read), efficiency.of_run(read)
     report = out or run_dir / "report"
     folder = writable_folder(report / "tables")
     for table in made:
@@ -43,21 +46,22 @@ def command(
     for of_boxes in found:
         texts = (render_detection.csv(of_boxes), render_detection.markdown(of_boxes), render_detection.latex(of_boxes))
         _write(folder / of_boxes.name, *texts)
-    sheets = [*fallen, *detection.sheets(read)]
-    for each in sheets:
-        drawn = writable_folder(report / "curves") / each.name
-        write_text(drawn.with_name(f"{each.name}.svg"), curves.svg(each))
-        write_text(drawn.with_name(f"{each.name}.csv"), curves.csv(each))
+    for cost in costs:
+        texts = render_efficiency.csv(cost), render_efficiency.markdown(cost), render_efficiency.latex(cost)
+        _write(folder / cost.name, *texts)
+    drawn = {each.name: (curves.svg(each), curves.csv(each)) for each in [*fallen, *detection.sheets(read)]}
     against_recall = precision_recall.precision_recall(read)
-    for drawing in against_recall:
-        drawn = writable_folder(report / "curves") / drawing.name
-        write_text(drawn.with_name(f"{drawing.name}.svg"), precision_recall.svg(drawing))
-        write_text(drawn.with_name(f"{drawing.name}.csv"), precision_recall.csv(drawing))
+    drawn |= {each.name: (precision_recall.svg(each), precision_recall.csv(each)) for each in against_recall}
+    drawn |= {each.name: (pareto.svg(each), pareto.csv(each)) for each in pareto.tradeoffs(read)}
+    for name, (picture, points) in drawn.items():
+        path = writable_folder(report / "curves") / name
+        write_text(path.with_name(f"{name}.svg"), picture)
+        write_text(path.with_name(f"{name}.csv"), points)
     show(read)
-    drawings = len(sheets) + len(against_recall)
-    if drawings:
-        say(f"{drawings} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
-    say(f"{len(made) + len(sub_tables) + len(found)} tables in {folder}, each as .csv, .md and .tex")
+    if drawn:
+        say(f"{len(drawn)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
+    count = len(made) + len(sub_tables) + len(found) + len(costs)
+    say(f"{count} tables in {folder}, each as .csv, .md and .tex")
 
 
 def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
@@ -77,6 +81,9 @@ def show(read: results.Results) -> None:
         shown += map(render.terminal, _in_short(read))
     for table in [*shown, *map(render_detection.terminal, _found_in_short(read))]:
         print_wide(table)
+        print()
+    for cost in efficiency.of_run(read):
+        print_wide(render_efficiency.terminal(cost))
         print()
     all_terms = dict.fromkeys(sub.terms for sub in sub_tables)
     for terms in all_terms:

@@ -18,6 +18,7 @@ from ...reports import results
 from .. import experiment as experiments
 from .. import overrides, parts, runner, variants
 from ..cell import Cell
+from ..efficiency.planned import Planned
 from ..engine import Engine, Inline
 from ..processes import Processes
 from ..retraining import Retrained
@@ -109,6 +110,7 @@ def command(
         _work_off(job, chosen_engine, workers)
         with waiting("average precision"):
             runner.evaluate(job)
+        _measure(job)
     except KeyboardInterrupt:
         say(f"stopped; what is finished is kept in {run_dir}, and the same command goes on from there")
         raise
@@ -197,6 +199,20 @@ def _work_off(job: runner.Job, name: EngineName, workers: int) -> None:
         runner.work_off(job, engine, show_cell)
 
 
+def _measure(job: runner.Job) -> None:
+    """Measure what the methods cost, where that is a task."""
+    todo = job.unmeasured()
+    if not todo:
+        return
+    with progress() as bar, interruptible() as check:
+        task = bar.add_task("measuring", total=len(todo))
+
+        def show(planned: Planned, phase: str) -> None:
+            bar.update(task, description=f"{planned.request.method.row}: {phase}")
+
+        runner.measure(job, show, lambda planned: bar.advance(task), check)
+
+
 def _conclude(job: runner.Job) -> None:
     """Show the tables, say what is missing, count this call's failures, and end with status 1 if there are any."""
     missing = job.missing()
@@ -204,12 +220,13 @@ def _conclude(job: runner.Job) -> None:
     if job.has_scores():
         read = results.read(job.run_dir)
         show(read)
-        failures = _failures(read.of_parts(job.scores()))
+        failures = _failures(read.of_parts([*job.scores(), *(profile.part for profile in job.profiles)]))
     for failure in failures[:SHOWN_ERRORS]:
         say(f"failed: {failure}")
     if len(failures) > SHOWN_ERRORS:
         say(f"failed: {len(failures) - SHOWN_ERRORS} more; see the column 'error' in {job.run_dir / parts.SCORES}")
-    if any(not parts.is_final(job.run_dir / cell.part) for cell in job.cells):
+    asked = [*(cell.part for cell in job.cells), *(profile.part for profile in job.profiles)]
+    if any(not parts.is_final(job.run_dir / part) for part in asked):
         say("failures that are not the images' fault are tried again by the next call")
     if missing:
         say(f"partial: {len(missing)} of {len(job.plan.cells)} parts are not there yet{_whose(missing)}")

@@ -1,0 +1,1 @@
+"""What a fusion costs: parameters, operations, time, memory."""

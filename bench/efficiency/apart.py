@@ -1,0 +1,83 @@
+"""A fresh process for each method: none warms caches, keeps memory or loads libraries for the next."""
+
+from __future__ import annotations
+
+import os
+import signal
+from collections.abc import Callable
+from dataclasses import dataclass
+from multiprocessing import get_context
+from multiprocessing.connection import Connection
+
+from ...errors import HifbenchError
+from ..worker import describe
+from .profile import Profile, measure
+from .workload import Request
+
+_TICK = 0.5  # seconds after which the caller looks up though the child says nothing
+
+
+@dataclass(frozen=True)
+class Failure:
+    """Why there is no profile.
+
+    Attributes:
+        error: one line.
+        again: whether another try may fare better; not where the method itself refuses.
+    """
+
+    error: str
+    again: bool
+
+
+def measure_apart(
+    request: Request,
+    on_phase: Callable[[str], None] = lambda phase: None,
+    on_wait: Callable[[], None] = lambda: None,
+) -> Profile | Failure:
+    """Measure a method in a process of its own, which ends with this call.
+
+    Args:
+        request: what to measure.
+        on_phase: told what is measured now.
+        on_wait: called at least once a second; what it raises ends the measurement.
+    """
+    context = get_context("spawn")
+    here, there = context.Pipe(duplex=False)
+    child = context.Process(target=_work, args=(there, request), daemon=True)
+    child.start()
+    there.close()
+    try:
+        while True:
+            on_wait()
+            if here.poll(_TICK):
+                said: str | Profile | Failure = here.recv()
+                if not isinstance(said, str):
+                    return said
+                on_phase(said)
+    except (EOFError, OSError):
+        child.join()
+        status = child.exitcode or 0
+        how = f"exit status {status}" if status >= 0 else _signal_name(-status)
+        return Failure(f"the process that measured it died ({how})", again=True)
+    finally:
+        here.close()
+        child.kill()
+        child.join()
+
+
+def _work(connection: Connection, request: Request) -> None:
+    """The child's side: phases, then the profile or the failure."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the caller decides
+    try:
+        answer: Profile | Failure = measure(request, connection.send)
+    except Exception as error:  # somebody else's method must not end the others
+        answer = Failure(describe(error), again=not isinstance(error, HifbenchError))
+    connection.send(answer)
+    connection.close()
+    os._exit(0)  # without the seconds that some libraries take to end
+
+
+def _signal_name(number: int) -> str:
+    name = signal.Signals(number).name
+    return f"{name}, perhaps for want of memory" if name == "SIGKILL" else name

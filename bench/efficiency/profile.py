@@ -1,0 +1,114 @@
+"""All that is measured of one method."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from contextlib import nullcontext
+from dataclasses import dataclass
+
+import torch
+
+from ...errors import MethodError
+from .extension import FEW, latency_of_all, operations_of_all
+from .memory import MemoryMeter, ran_out
+from .operations import OperationCounter, Operations
+from .parameters import ParameterTracker
+from .throughput import Throughput, search
+from .timing import Latency, Run, latency, stopwatch
+from .workload import Request, Workload
+
+
+@dataclass(frozen=True)
+class Profile:
+    """What one fusion of one pair costs; see the classes of its parts for definitions.
+
+    Attributes:
+        parameters: of the method's networks.
+        used: those of them that take part in a forward pass.
+        operations: of a whole pair.
+        latencies: threads -> time; of a GPU under 0.
+        throughput: with the most threads.
+        memory: bytes at the peak, above those held before, with the fewest threads; None where the system does not
+            tell.
+        iterations_measured: of which the time was extended to all of them; None where whole pairs were timed.
+    """
+
+    parameters: int
+    used: int
+    operations: Operations
+    latencies: Mapping[int, Latency]
+    throughput: Throughput
+    memory: int | None
+    iterations_measured: int | None = None
+
+
+def measure(request: Request, on_phase: Callable[[str], None] = lambda phase: None) -> Profile:
+    """Measure a method in this process, which had better do nothing else.
+
+    Args:
+        request: what to measure.
+        on_phase: told what is measured now.
+
+    Raises:
+        HifbenchError: the method cannot be made, or cannot fuse a pair of this size.
+    """
+    on_phase("weights")
+    work = Workload(request)
+    device = work.method.device
+    on_gpu = device.type == "cuda"
+    try:
+        with torch.cuda.device(device) if on_gpu else nullcontext():  # whose clock and streams are taken
+            return _measure(work, device, (0,) if on_gpu else request.threads, on_phase)
+    except Exception as error:
+        if ran_out(error):
+            raise MethodError(f"out of memory on {device} at one pair of {request.size}; use a smaller size") from error
+        raise
+    finally:
+        torch.set_num_threads(max(request.threads))
+
+
+def _measure(
+    work: Workload, device: torch.device, settings: tuple[int, ...], on_phase: Callable[[str], None]
+) -> Profile:
+    watch, meter = stopwatch(device), MemoryMeter(device)
+    latencies: dict[int, Latency] = {}
+    memory: int | None = None
+    few: int | None = None
+    for threads in settings:
+        on_phase(f"time with {threads} thread{'s' * (threads > 1)}" if threads else "time")
+        if threads:
+            torch.set_num_threads(threads)
+        if not latencies:
+            latencies[threads], few = _latency(work, watch, meter.start)
+            memory = meter.peak
+        else:
+            latencies[threads], _ = _latency(work, watch)
+    on_phase("throughput")
+    rate = search(work.batch, watch, latencies[settings[-1]].median)
+    on_phase("operations")
+    operations, parameters = _count(work)
+    return Profile(parameters.all, parameters.used, operations, latencies, rate, memory, few)
+
+
+def _latency(work: Workload, watch: Callable[[Run], float], on_begin: Run = lambda: None) -> tuple[Latency, int | None]:
+    """The time of a whole pair, and the iterations that it was extended from, if it was."""
+    if work.iterations:
+        extended = latency_of_all(work.cut, work.iterations, watch, on_begin)
+        if extended:
+            return extended, FEW[-1]
+    return latency(work.fuse, watch, on_begin), None
+
+
+def _count(work: Workload) -> tuple[Operations, ParameterTracker]:
+    tracker = ParameterTracker(work.networks)
+
+    def count(run: Run) -> Operations:
+        with tracker, OperationCounter() as counter:
+            run()
+        return counter.result
+
+    if work.iterations:
+        of_all = operations_of_all(lambda few: count(work.cut(few)), work.iterations)
+        if of_all:
+            return of_all, tracker
+    return count(work.fuse), tracker
