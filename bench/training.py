@@ -21,6 +21,7 @@ from .. import __version__, datasets
 from ..color import quantise, split
 from ..datasets import DATASETS
 from ..datasets._dataset import manifest_digest
+from ..detection.tiny.network import VERSION, TinyNet
 from ..errors import HifbenchError, PairError, TrainingError, UsageError
 from ..methods import METHODS
 from ..methods._create import check_device
@@ -140,10 +141,15 @@ def _recipe(name: str) -> Recipe | None:
 
 def code_of(method: str, recipe: Recipe) -> dict[str, Any]:
     """Versions of the code that determines the weights beside the trainer: of recipe, method and data set."""
-    card, dataset = METHODS.get(method).card, DATASETS.get(recipe.dataset)
+    dataset = DATASETS.get(recipe.dataset)
+    version, module = (
+        (VERSION, TinyNet.__module__)
+        if method == DETECTOR
+        else (METHODS.get(method).card.version, METHODS.get(method).__module__)
+    )
     return {
         "recipe": code_version(recipe.version, type(recipe).__module__),
-        "method": code_version(card.version, METHODS.get(method).__module__),
+        "method": code_version(version, module),
         "dataset": code_version(dataset.card.version, type(dataset).__module__),
     }
 

@@ -18,7 +18,7 @@ from ...errors import WeightsError
 from ...tensors import fill, load_tensors, read_note
 from ..objects import Objects
 from ..suppression import suppress
-from ..tiny.network import MULTIPLE, TinyNet, corners
+from ..tiny.network import MULTIPLE, VERSION, TinyNet, corners
 from ._detector import DetectorCard, Image, inside, sha256_of
 
 CONFIDENCE, OVERLAP, MOST = 0.01, 0.6, 300
@@ -55,6 +55,7 @@ class Tiny:
             runs_on=device,
             settings={"confidence": CONFIDENCE, "overlap": OVERLAP, "most": MOST},
             trained_on=str(note.get("trained_on", "not known")),
+            version=VERSION,
         )
 
     def detect(self, image: Image) -> Objects:

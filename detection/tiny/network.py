@@ -13,6 +13,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+VERSION = 1
+"""Raised when the same weights would find other boxes, or the same recipe would make other weights."""
+
 STRIDE = 4
 """Pixels from one place of the maps to the next."""
 

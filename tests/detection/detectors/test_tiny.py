@@ -49,8 +49,8 @@ def colour(grey: Tensor) -> np.ndarray:
 
 
 def test_it_learns_to_find_blocks(tmp_path: Path) -> None:
-    recipe = DetectorRecipe(epochs=30, crop=64, rate=0.004)
-    lesson = [recipe.sample(picture, picture, rows) for picture, rows in map(blocks, range(16))]
+    recipe = DetectorRecipe(epochs=20, batch=4, crop=64, rate=0.004)
+    lesson = [recipe.sample(picture, picture, rows) for picture, rows in map(blocks, range(12))]
     trained = train(recipe, lesson, "blocks", tmp_path / "blocks.checkpoint", torch.device("cpu"), {})
     assert trained.history[-1]["total"] < trained.history[0]["total"] / 2
     path = tmp_path / "blocks.safetensors"
