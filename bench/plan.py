@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -46,7 +46,7 @@ class Plan:
         fingerprints: fingerprint -> what it is the hash of.
         datasets: ``name/split`` -> pairs used, pairs expected, known-bad pairs left out, hash of the contents and of
             the annotations; and under ``depth`` where it comes from, if a degradation needs it.
-        skipped: row of each method that does not run, and each data set that is not there -> why.
+        skipped: row of each method that does not run, and ``data set NAME`` of each that is not there -> why.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Plan:
         earlier = read_plan(run_dir / PLAN_FILE)
         groups = {cell.group for cell in self.cells}
         self.cells = [*self.cells, *(cell for cell in earlier.cells if cell.group not in groups)]
-        rows = {name for cell in self.cells for name in (cell.method.row, cell.dataset.shown)}
+        rows = {name for cell in self.cells for name in (cell.method.row, _skipped_name(cell.dataset))}
         used = {cell.fingerprint for cell in self.cells}
         described = {key: {**earlier.datasets.get(key, {}), **facts} for key, facts in self.datasets.items()}
         self.datasets = {**earlier.datasets, **described}
@@ -136,14 +136,15 @@ def make(
     methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped, training or {}))
     if not methods:
         raise UsageError(f"no method is left to run: {'; '.join(plan.skipped.values())}")
-    absent: dict[str, MissingDataError] = {}
+    absent: list[MissingDataError] = []
     for choice in experiment.datasets:
         try:
             everything = DATASETS.get(choice.name).load(data_root, choice.split, **choice.options)
         except MissingDataError as error:
             if choice.shown in named or choice.name in named:
                 raise
-            absent[choice.shown] = error
+            absent.append(error)
+            plan.skipped[_skipped_name(choice)] = str(error).removeprefix(f"data set '{choice.name}': ")
             continue
         pairs = everything.first(limit)
         choice = choice.model_copy(update={"split": pairs.split})
@@ -163,8 +164,7 @@ def make(
             plan.datasets[f"{choice.shown}/{choice.split}"]["depth"] = depth.describe(pairs.sources)
         _expand(plan, choice, pairs, experiment.chunk, conditions, depth, methods, columns)
     if not plan.cells:
-        raise next(iter(absent.values()))
-    plan.skipped.update({name: str(error) for name, error in absent.items()})
+        raise absent[0]
     parts = Counter(cell.part for cell in plan.cells)
     if parts.total() > len(parts):
         twice = next(cell for cell in plan.cells if parts[cell.part] > 1)
@@ -172,6 +172,11 @@ def make(
             f"data set '{twice.dataset.shown}', split '{twice.dataset.split}', is named twice; give one another 'label'"
         )
     return plan
+
+
+def _skipped_name(choice: DatasetChoice) -> str:
+    """How a data set that is not there is called among what is skipped; a row may have the same name."""
+    return f"data set {choice.shown}"
 
 
 def _expand(
@@ -279,11 +284,10 @@ def _usable_methods(
 
 def _describe_metric(column: Selected) -> dict[str, Any]:
     metric = column.metric
-    module = inspect.getmodule(metric.function)
     return {
         "name": column.name,
         "convention": column.convention,
-        **code_version(metric.version, module.__name__ if module else ""),
+        **code_version(metric.version, module_of(metric.function)),
     }
 
 
@@ -292,8 +296,15 @@ def _describe_condition(condition: Condition) -> dict[str, Any]:
     if condition.degradation != "none":
         degradation = DEGRADATIONS.get(condition.degradation)
         described["seed"] = condition.seed
-        described |= code_version(degradation.version, degradation.apply.__module__)
+        described |= code_version(degradation.version, module_of(degradation.apply))
     return described
+
+
+def module_of(function: Callable[..., Any]) -> str:
+    """Module that a function is from, also where some of its arguments are fixed by ``functools.partial``."""
+    while isinstance(function, partial):
+        function = function.func
+    return function.__module__
 
 
 def code_version(version: int, module_name: str) -> dict[str, Any]:

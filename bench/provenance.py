@@ -27,7 +27,7 @@ from .plan import Plan
 from .worker import Setup
 
 RUN_FILE = "run.json"
-LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-image", "pywavelets", "pillow")
+LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-image", "pywavelets", "pillow", "av")
 
 
 def record(

@@ -166,6 +166,30 @@ def test_a_child_that_cannot_be_set_up_is_one_error(
     assert "Traceback" not in done.err
 
 
+@pytest.mark.usefixtures("plugged")
+def test_while_one_worker_is_healthy_the_run_goes_on_without_the_others(
+    hifbench, pairs_folder, tmp_path, monkeypatch
+) -> None:
+    (tmp_path / "marks").mkdir()
+    monkeypatch.setenv("UNWILLING", str(tmp_path / "first"))
+    own = write(tmp_path / "own.toml", mortal(marks=str(tmp_path / "marks"), sleep=10.0), '"UNWILLING"')
+    done = hifbench("run", own, "--data", pairs_folder, "--limit", 3, "--workers", 2)
+    assert done.status == 0, done.err
+    assert len(list((tmp_path / "marks").iterdir())) == 1
+    assert len(scores(tmp_path / "runs" / "own")) == 3
+
+
+@pytest.mark.usefixtures("plugged", "one_thread")
+def test_the_threads_are_divided_whatever_the_user_set_for_mkl(hifbench, pairs_folder, tmp_path, monkeypatch) -> None:
+    (tmp_path / "marks").mkdir()
+    monkeypatch.setenv("MKL_NUM_THREADS", "2")
+    own = write(tmp_path / "own.toml", mortal(marks=str(tmp_path / "marks"), sleep=0.01), '"EN"')
+    done = hifbench("run", own, "--data", pairs_folder, "--limit", 3, "--workers", 2)
+    assert done.status == 0, done.err
+    assert {path.read_text() for path in (tmp_path / "marks").iterdir()} == {"1"}
+    assert os.environ["MKL_NUM_THREADS"] == "2"
+
+
 def test_a_child_that_cannot_write_is_the_same_error_as_inline(hifbench, pairs_folder, experiment, tmp_path) -> None:
     blocked = tmp_path / "run" / "scores" / "folder" / "all" / "none-0" / "average"
     blocked.parent.mkdir(parents=True)
