@@ -128,7 +128,8 @@ def coverage(drops: Drops, height: int, width: int, depth: Pixels | None = None)
         drops: what to draw.
         height: of the picture in pixels.
         width: of the picture in pixels.
-        depth: (H, W) in metres: nothing is drawn over what is nearer than the drop; None for an empty scene.
+        depth: (H, W) in metres along the optical axis: nothing is drawn over what is nearer than the drop; None for
+            an empty scene.
 
     Returns:
         (H, W), at least 0; over 1 where drops overlap.
