@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated
 
@@ -31,7 +32,7 @@ def command(
         drawn = writable_folder(report / "curves") / each.name
         write_text(drawn.with_name(f"{each.name}.svg"), curves.svg(each))
         write_text(drawn.with_name(f"{each.name}.csv"), curves.csv(each))
-    show(read)
+    show(read, fallen)
     if fallen:
         say(f"{len(fallen)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
     say(f"{len(made) + len(sub_tables)} tables in {folder}, each as .csv, .md and .tex")
@@ -42,13 +43,17 @@ def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
         write_text(path.with_name(f"{path.name}.{suffix}"), text)
 
 
-def show(read: results.Results) -> None:
+def show(read: results.Results, fallen: Sequence[robustness.Robustness]) -> None:
     """Print a run's tables on standard output.
 
     Of an ablation its sub-tables and of degradations their summaries, which say the same in less space.
+
+    Args:
+        read: the run.
+        fallen: its robustness.
     """
     sub_tables = ablation.ablations(read)
-    for shown in [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, _in_short(read)):
+    for shown in [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, _in_short(read, fallen)):
         print_wide(shown)
         print()
     all_terms = dict.fromkeys(sub.terms for sub in sub_tables)
@@ -57,9 +62,8 @@ def show(read: results.Results) -> None:
             console().print(terms)
 
 
-def _in_short(read: results.Results) -> list[tables.Table]:
+def _in_short(read: results.Results, fallen: Sequence[robustness.Robustness]) -> list[tables.Table]:
     """A run's tables; where it has robustness curves, their summaries instead of the tables behind them."""
-    fallen = robustness.robustness(read)
     summarised = {(*each.areas.data, each.areas.degradation) for each in fallen}
     rest = [table for table in tables.tables(read) if (*table.data, table.degradation) not in summarised]
     return [*rest, *(table for each in fallen for table in (each.areas, each.agreement))]

@@ -15,6 +15,7 @@ from rich.progress import Progress
 from ...errors import UsageError
 from ...methods._training.trainer import Trained
 from ...reports import results
+from ...reports.robustness import robustness
 from .. import experiment as experiments
 from .. import parts, runner, variants
 from ..cell import Cell
@@ -182,7 +183,7 @@ def _conclude(job: runner.Job) -> None:
     failures: list[str] = []
     if len(missing) < len(job.plan.cells):
         read = results.read(job.run_dir)
-        show(read)
+        show(read, robustness(read))
         failures = _failures(read.of_parts([cell.part for cell in job.cells]))
     for failure in failures[:SHOWN_ERRORS]:
         say(f"failed: {failure}")
