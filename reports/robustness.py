@@ -165,7 +165,7 @@ class _Case:
         return values.dropna(axis=1, how="all").dropna()
 
     def _is_whole(self, values: pd.DataFrame) -> bool:
-        return len(values) > 0 and values.columns.tolist() == self.severities
+        return len(values) > 0 and [float(severity) for severity in values.columns] == self.severities
 
     def summary(self) -> Robustness:
         """Curves and tables."""
