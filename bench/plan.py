@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import json
-import sys
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,10 +17,13 @@ from ..methods import METHODS
 from ..methods._create import check_options, create
 from ..methods._weights import MissingWeightsError, locate
 from ..metrics._compute import Selected, select
+from . import evaluations
 from .cell import CLEAN, Cell, Condition
 from .experiment import DatasetChoice, Experiment, MethodChoice
 from .files import read_json, write_json
-from .parts import SCORES
+from .fingerprint import code_version, digest, of_condition, of_metric, safe_name
+from .judges import Judges
+from .parts import DETECTIONS, SCORES
 from .sources import needs_depth
 
 PROTOCOL = 1
@@ -56,6 +55,16 @@ class Plan:
     datasets: dict[str, dict[str, Any]] = field(default_factory=dict)
     skipped: dict[str, str] = field(default_factory=dict)
 
+    @property
+    def evaluations(self) -> list[evaluations.Planned]:
+        """The rows of average precision that come of the cells."""
+        return evaluations.planned(self.cells, self.fingerprints)
+
+    @property
+    def parts(self) -> list[str]:
+        """Paths of all parts that are expected, those that come of others last."""
+        return [*(cell.part for cell in self.cells), *(row.part for row in self.evaluations)]
+
     def merge(self, run_dir: Path) -> None:
         """Add what an earlier plan expects of other methods, data sets or degradations."""
         earlier = read_plan(run_dir / PLAN_FILE)
@@ -79,6 +88,7 @@ class Plan:
             "skipped": self.skipped,
             "fingerprints": self.fingerprints,
             "cells": [cell.as_json() for cell in self.cells],
+            "evaluations": [row.as_json() for row in self.evaluations],
         }
         write_json(run_dir / PLAN_FILE, content)
 
@@ -115,6 +125,7 @@ def make(
     limit: int | None = None,
     named: Sequence[str] = (),
     training: Mapping[str, Mapping[str, Any]] | None = None,
+    judges: Judges | None = None,
 ) -> Plan:
     """Expand an experiment into cells.
 
@@ -125,12 +136,13 @@ def make(
         limit: use the first so many pairs of each data set.
         named: rows and data sets that the user asked for by name; missing weights or data of theirs are an error.
         training: row whose weights the run trains -> facts on that, and under ``fault`` why it has none.
+        judges: what looks for objects; None where that is not among the experiment's tasks.
 
     Raises:
         UsageError: an unknown name, a missing data set, an option that does not fit.
         WeightsError: a method that the user named has no usable weights.
     """
-    columns = select(experiment.metrics, experiment.conventions)
+    columns = select(experiment.metrics, experiment.conventions) if "fusion" in experiment.tasks else []
     plan = Plan(name, experiment.title, [])
     conditions = _conditions(experiment)
     methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped, training or {}))
@@ -162,7 +174,7 @@ def make(
         if any(needs_depth(condition) for condition in conditions):
             depth = choose(pairs.card, choice.shown, experiment.depth)
             plan.datasets[f"{choice.shown}/{choice.split}"]["depth"] = depth.describe(pairs.sources)
-        _expand(plan, choice, pairs, experiment.chunk, conditions, depth, methods, columns)
+        _expand(plan, choice, pairs, experiment.chunk, conditions, depth, methods, columns, judges)
     if not plan.cells:
         raise absent[0]
     parts = Counter(cell.part for cell in plan.cells)
@@ -188,6 +200,7 @@ def _expand(
     depth: Depth | None,
     methods: Sequence[tuple[MethodChoice, dict[str, Any]]],
     columns: Sequence[Selected],
+    judges: Judges | None,
 ) -> None:
     """Add the cells of one data set, those that share a chunk of sources next to each other."""
     dataset = DATASETS.get(choice.name)
@@ -195,8 +208,8 @@ def _expand(
         **choice.model_dump(exclude={"label"}),
         **code_version(dataset.card.version, dataset.__module__),
     }
-    described_metrics = [_describe_metric(column) for column in columns]
-    described_conditions = [(condition, _describe_condition(condition)) for condition in conditions]
+    described_metrics = [of_metric(column) for column in columns]
+    described_conditions = [(condition, of_condition(condition)) for condition in conditions]
     for start in range(0, len(pairs), size_of_chunk):
         chunk = pairs[start : start + size_of_chunk]
         for condition, described_condition in described_conditions:
@@ -204,30 +217,36 @@ def _expand(
                 size = 1 if METHODS.get(method.name).card.per_pair else len(chunk)
                 for first in range(0, len(chunk), size):
                     piece = chunk[first : first + size]
-                    determines = {
+                    fused = {
                         "protocol": PROTOCOL,
                         "dataset": described_dataset,
                         "data": manifest_digest(piece.sources),
                         "condition": described_condition,
                         "method": described_method,
-                        "metrics": described_metrics,
                     }
                     if depth and needs_depth(condition):
-                        determines["depth"] = depth.describe(piece.sources)
-                    fingerprint = _hash(determines)
-                    plan.fingerprints[fingerprint] = determines
-                    part = _part(choice, condition, method, piece.ids, fingerprint)
+                        fused["depth"] = depth.describe(piece.sources)
                     number = start // size_of_chunk
                     fault = described_method.get("training", {}).get("fault", "")
-                    plan.cells.append(Cell(choice, condition, method, number, piece.ids, fingerprint, part, fault))
+                    if described_metrics:
+                        determines = fused | {"metrics": described_metrics}
+                        _add(plan, determines, Cell(choice, condition, method, number, piece.ids, "", "", fault))
+                    if judges:
+                        judge = judges.of(choice, method.row)
+                        determines = fused | {"detector": dict(judge.facts), "annotations": piece.annotations}
+                        cell = Cell(choice, condition, method, number, piece.ids, "", "", fault or judge.fault)
+                        _add(plan, determines, replace(cell, detector=judge.path, convention=judge.convention))
 
 
-def _part(
-    choice: DatasetChoice, condition: Condition, method: MethodChoice, ids: tuple[str, ...], fingerprint: str
-) -> str:
-    """Path of a part's file below the run directory."""
-    named = [choice.shown, choice.split, f"{condition.degradation}-{condition.severity:g}", method.row]
-    return "/".join([SCORES, *(_safe(str(name)) for name in named), fingerprint, f"{_hash(list(ids))}.parquet"])
+def _add(plan: Plan, determines: dict[str, Any], cell: Cell) -> None:
+    """Add a cell, its fingerprint and its part's path, to a plan."""
+    fingerprint = digest(determines)
+    plan.fingerprints[fingerprint] = determines
+    condition = cell.condition
+    named = [cell.dataset.shown, cell.dataset.split, f"{condition.degradation}-{condition.severity:g}", cell.method.row]
+    store, *folders = [DETECTIONS, *named, cell.convention] if cell.detector else [SCORES, *named]
+    path = [str(store), *(safe_name(str(name)) for name in folders), fingerprint, f"{digest(list(cell.pairs))}.parquet"]
+    plan.cells.append(replace(cell, fingerprint=fingerprint, part="/".join(path)))
 
 
 def _conditions(experiment: Experiment) -> list[Condition]:
@@ -280,49 +299,3 @@ def _usable_methods(
             **code_version(method.card.version, method.__module__),
         }
         yield choice, {**described, "training": dict(trained)} if trained else described
-
-
-def _describe_metric(column: Selected) -> dict[str, Any]:
-    metric = column.metric
-    return {
-        "name": column.name,
-        "convention": column.convention,
-        **code_version(metric.version, module_of(metric.function)),
-    }
-
-
-def _describe_condition(condition: Condition) -> dict[str, Any]:
-    described: dict[str, Any] = {"degradation": condition.degradation, "severity": condition.severity}
-    if condition.degradation != "none":
-        degradation = DEGRADATIONS.get(condition.degradation)
-        described["seed"] = condition.seed
-        described |= code_version(degradation.version, module_of(degradation.apply))
-    return described
-
-
-def module_of(function: Callable[..., Any]) -> str:
-    """Module that a function is from, also where some of its arguments are fixed by ``functools.partial``."""
-    while isinstance(function, partial):
-        function = function.func
-    return function.__module__
-
-
-def code_version(version: int, module_name: str) -> dict[str, Any]:
-    """Version of a built-in; for anybody else's code, which may change without one, the hash of its file too."""
-    described: dict[str, Any] = {"version": version}
-    file = getattr(sys.modules.get(module_name), "__file__", None)
-    if file and not module_name.startswith("hifbench."):
-        described["source"] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
-    return described
-
-
-def _hash(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _safe(name: str) -> str:
-    """A name as a folder: what a file system might refuse is replaced, and told apart by a hash."""
-    clean = "".join(letter if letter.isalnum() or letter in "-_.@+" else "_" for letter in name)
-    if clean != name or clean.startswith((".", "_")):
-        return f"x{clean}-{_hash(name)[:6]}"
-    return clean

@@ -14,11 +14,13 @@ from filelock import FileLock
 from ..datasets._images import image_note
 from ..errors import UsageError
 from ..methods._create import check_device
-from . import parts, plan, provenance
+from . import evaluations, parts, plan, provenance
 from .cell import Cell
 from .engine import Engine
+from .evaluations import Planned
 from .experiment import Experiment
 from .files import writable_folder
+from .judges import Judges
 from .shard import Shard
 from .worker import Receipt, Setup, fused_path
 
@@ -41,6 +43,16 @@ class Job:
     setup: Setup
     todo: list[Cell]
 
+    def scores(self) -> list[str]:
+        """Parts of scores that this call's cells make up, or are part of."""
+        own = {cell.group for cell in self.cells}
+        of_all = [row.part for row in self.plan.evaluations if row.cell.group in own]
+        return [*(cell.part for cell in self.cells if not cell.detector), *of_all]
+
+    def has_scores(self) -> bool:
+        """Whether any part of scores is there."""
+        return any((self.run_dir / part).is_file() for part in self.plan.parts if part.startswith(parts.SCORES))
+
     def missing(self) -> list[Cell]:
         """Cells of the plan whose part is not there, be it this call's or another shard's to compute."""
         return [cell for cell in self.plan.cells if not (self.run_dir / cell.part).is_file()]
@@ -55,6 +67,7 @@ def prepare(
     limit: int | None = None,
     named: tuple[str, ...] = (),
     training: Mapping[str, Mapping[str, Any]] | None = None,
+    judges: Judges | None = None,
     device: str = "cpu",
     keep_fused: bool = False,
     shard: Shard | None = None,
@@ -70,6 +83,7 @@ def prepare(
         limit: use the first so many pairs of each data set.
         named: rows and data sets that the user asked for by name; missing weights or data of theirs are an error.
         training: row whose weights the run trained -> facts on that, see :func:`hifbench.bench.plan.make`.
+        judges: what looks for objects; None where that is not among the experiment's tasks.
         device: ``cpu``, ``cuda`` or ``cuda:i``.
         keep_fused: keep the fused pictures.
         shard: of the planned cells this call asks for; all of them when left out.
@@ -80,7 +94,7 @@ def prepare(
         WeightsError: a method that the user named has no usable weights.
     """
     check_device(device)
-    made = plan.make(name, experiment, data_root, limit=limit, named=named, training=training)
+    made = plan.make(name, experiment, data_root, limit=limit, named=named, training=training, judges=judges)
     call = datetime.now(UTC).isoformat(timespec="microseconds")
     metrics, conventions = tuple(experiment.metrics), tuple(experiment.conventions)
     setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call, experiment.depth)
@@ -90,9 +104,10 @@ def prepare(
     with FileLock(run_dir / ".lock"):  # another call may be planning in the same folder
         made.merge(run_dir)
         made.write(run_dir)
-        parts.arrange(run_dir, (cell.part for cell in made.cells))
+        parts.arrange(run_dir, made.parts)
         todo = [cell for cell in cells if not _done(run_dir, cell, keep_fused)]
-        provenance.record(run_dir, made, planned, experiment, setup, workers=workers, computes=bool(todo))
+        cards = judges.cards() if judges else {}
+        provenance.record(run_dir, made, planned, experiment, setup, cards, workers=workers, computes=bool(todo))
     return Job(run_dir, made, cells, setup, todo)
 
 
@@ -119,6 +134,15 @@ def work_off(job: Job, engine: Engine, on_cell: Callable[[Receipt], None]) -> No
         ) from error
 
 
+def evaluate(job: Job) -> list[Planned]:
+    """Compute average precision wherever all boxes are there, be they this call's or another shard's.
+
+    Raises:
+        UsageError: results cannot be read or written.
+    """
+    return evaluations.complete(job.run_dir, job.plan.evaluations, job.setup.call)
+
+
 def _done(run_dir: Path, cell: Cell, keep_fused: bool) -> bool:
     """Whether the cell's part is there, and its pictures, made under the same fingerprint, where they are kept."""
     path = run_dir / cell.part
@@ -127,4 +151,4 @@ def _done(run_dir: Path, cell: Cell, keep_fused: bool) -> bool:
     if not keep_fused:
         return True
     missing = {id for id in cell.pairs if image_note(fused_path(run_dir, cell, id)) != cell.fingerprint}
-    return not missing or missing <= parts.failed_pairs(path)
+    return not missing or missing <= parts.pairs_without_picture(path)

@@ -12,14 +12,14 @@ from scipy.stats import kendalltau, spearmanr
 
 from .bootstrap import band
 from .results import Results
-from .tables import ARROWS, TIE, Table, file_names, heading, ranks, seen_pairs, sentences
+from .tables import ARROWS, TIE, Group, Table, file_names, heading, ranks, seen_pairs, sentences
 
 COEFFICIENTS: dict[str, Callable[[Any, Any], Any]] = {"Kendall": kendalltau, "Spearman": spearmanr}
 
 
 @dataclass(frozen=True)
-class Robustness:
-    """One degradation of one data set, for one task and convention.
+class Sheet:
+    """Curves of one degradation of one data set, for one task and convention.
 
     Attributes:
         name: usable as a file name.
@@ -28,15 +28,24 @@ class Robustness:
         curves: a row for each ``method``, ``metric`` and ``severity``: ``mean`` over the ``pairs`` that all methods
             have a value of at every severity, ``low`` and ``high`` of its band; severity 0 is the clean images. A
             method that lacks a severity is over its own pairs.
-        areas: methods x metrics, area under the curve relative to clean; their ``mean``, and ``rank shift``. Only
-            methods that were run at every severity.
-        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images.
     """
 
     name: str
     title: str
     labels: dict[str, str]
     curves: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Robustness(Sheet):
+    """Curves of scores, and what they come to.
+
+    Attributes:
+        areas: methods x metrics, area under the curve relative to clean; their ``mean``, and ``rank shift``. Only
+            methods that were run at every severity.
+        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images.
+    """
+
     areas: Table
     agreement: Table
 
@@ -46,6 +55,8 @@ def robustness(results: Results) -> list[Robustness]:
 
     There is none of a degradation that no method was run under at every severity.
     """
+    if not results.plan["cells"]:  # of a run that looks for objects alone
+        return []
     cells = pd.DataFrame(results.plan["cells"])
     conventions = dict.fromkeys(name for card in results.run["metrics"].values() for name in card["conventions"])
     made = []
@@ -165,7 +176,7 @@ class _Case:
         return values.dropna(axis=1, how="all").dropna()
 
     def _is_whole(self, values: pd.DataFrame) -> bool:
-        return len(values) > 0 and [float(severity) for severity in values.columns] == self.severities
+        return len(values) > 0 and [float(level) for level in values.columns] == self.severities
 
     def summary(self) -> Robustness:
         """Curves and tables."""
@@ -233,8 +244,7 @@ class _Case:
             counts=self.counts.assign(**{"mean": least, "rank shift": least}),
             expected=self.expected,
             ranks=marks,
-            data=(self.dataset, self.split),
-            degradation=self.degradation,
+            group=self._group,
             seen=seen,
         )
 
@@ -258,10 +268,13 @@ class _Case:
             counts=pd.DataFrame({metric: self.counts[metric].max() for metric in self.means}, index=table.index),
             expected=dict.fromkeys(rows, max(self.expected.values())),
             ranks=pd.DataFrame(0, index=table.index, columns=table.columns),
-            data=(self.dataset, self.split),
-            degradation=self.degradation,
+            group=self._group,
             rows="ranking",
         )
+
+    @property
+    def _group(self) -> Group:
+        return Group(self.dataset, self.split, self.degradation, self.severities[-1], self.seed)
 
     @property
     def _labels(self) -> dict[str, str]:

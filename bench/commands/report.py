@@ -3,12 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from ...reports import ablation, curves, render, render_ablation, results, robustness, tables
+from ...reports import (
+    ablation,
+    curves,
+    detection,
+    precision_recall,
+    render,
+    render_ablation,
+    render_detection,
+    results,
+    robustness,
+    tables,
+)
 from ..files import writable_folder, write_text
 from .shared import console, print_wide, say
 
@@ -28,14 +40,25 @@ def command(
         _write(folder / table.name, render.csv(table), render.markdown(table), render.latex(table))
     for sub in sub_tables:
         _write(folder / sub.name, render_ablation.csv(sub), render_ablation.markdown(sub), render_ablation.latex(sub))
-    for each in fallen:
+    found = [*detection.detections(read), *detection.falls(read)]
+    for of_boxes in found:
+        texts = (render_detection.csv(of_boxes), render_detection.markdown(of_boxes), render_detection.latex(of_boxes))
+        _write(folder / of_boxes.name, *texts)
+    sheets = [*fallen, *detection.sheets(read)]
+    for each in sheets:
         drawn = writable_folder(report / "curves") / each.name
         write_text(drawn.with_name(f"{each.name}.svg"), curves.svg(each))
         write_text(drawn.with_name(f"{each.name}.csv"), curves.csv(each))
+    against_recall = precision_recall.precision_recall(read)
+    for drawing in against_recall:
+        drawn = writable_folder(report / "curves") / drawing.name
+        write_text(drawn.with_name(f"{drawing.name}.svg"), precision_recall.svg(drawing))
+        write_text(drawn.with_name(f"{drawing.name}.csv"), precision_recall.csv(drawing))
     show(read, fallen)
-    if fallen:
-        say(f"{len(fallen)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
-    say(f"{len(made) + len(sub_tables)} tables in {folder}, each as .csv, .md and .tex")
+    drawings = len(sheets) + len(against_recall)
+    if drawings:
+        say(f"{drawings} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
+    say(f"{len(made) + len(sub_tables) + len(found)} tables in {folder}, each as .csv, .md and .tex")
 
 
 def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
@@ -46,15 +69,19 @@ def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
 def show(read: results.Results, fallen: Sequence[robustness.Robustness]) -> None:
     """Print a run's tables on standard output.
 
-    Of an ablation its sub-tables and of degradations their summaries, which say the same in less space.
+    Of an ablation its sub-tables, which say the same in less space unless there are rows that stand in none of them; of
+    degradations their summaries.
 
     Args:
         read: the run.
         fallen: its robustness.
     """
     sub_tables = ablation.ablations(read)
-    for shown in [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, _in_short(read, fallen)):
-        print_wide(shown)
+    shown = [render_ablation.terminal(sub) for sub in sub_tables]
+    if not sub_tables or ablation.elsewhere(read):
+        shown += map(render.terminal, _in_short(read, fallen))
+    for table in [*shown, *map(render_detection.terminal, _found_in_short(read))]:
+        print_wide(table)
         print()
     all_terms = dict.fromkeys(sub.terms for sub in sub_tables)
     for terms in all_terms:
@@ -64,6 +91,13 @@ def show(read: results.Results, fallen: Sequence[robustness.Robustness]) -> None
 
 def _in_short(read: results.Results, fallen: Sequence[robustness.Robustness]) -> list[tables.Table]:
     """A run's tables; where it has robustness curves, their summaries instead of the tables behind them."""
-    summarised = {(*each.areas.data, each.areas.degradation) for each in fallen}
-    rest = [table for table in tables.tables(read) if (*table.data, table.degradation) not in summarised]
+    summarised = {each.areas.group[:3] for each in fallen}
+    rest = [table for table in tables.tables(read) if table.group[:3] not in summarised]
     return [*rest, *(table for each in fallen for table in (each.areas, each.agreement))]
+
+
+def _found_in_short(read: results.Results) -> list[detection.Detection]:
+    """Average precision on clean images, and of each degradation the headline at its severities."""
+    clean = [row for row in read.plan["evaluations"] if row["degradation"] == "none"]
+    of_clean = replace(read, plan={**read.plan, "evaluations": clean})
+    return [*detection.detections(of_clean), *detection.falls(read)]

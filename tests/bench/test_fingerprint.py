@@ -1,11 +1,11 @@
-"""What a plan says of the code behind a value."""
+"""What a fingerprint says of the code behind a value."""
 
 from __future__ import annotations
 
 import math
 from functools import partial
 
-from hifbench.bench.plan import code_version, module_of
+from hifbench.bench.fingerprint import code_version, module_of
 from hifbench.datasets.degradations.haze import haze
 
 
