@@ -12,6 +12,8 @@ from queue import SimpleQueue
 from threading import Thread
 from typing import Literal
 
+import torch
+
 from ..errors import UsageError
 from .cell import Cell
 from .worker import Receipt, Setup, describe
@@ -20,16 +22,18 @@ Event = Literal["ready", "pair"] | Receipt | Exception
 """What a child says: it is set up, it is done with a pair, it is done with a cell, or what broke it."""
 
 
-def work(connection: Connection, setup: Setup, folder: Path) -> None:
+def work(connection: Connection, setup: Setup, folder: Path, threads: int) -> None:
     """Work off the cells that come through the pipe, until its other end is closed.
 
     Args:
         connection: to the driver; cells come in, events go out.
         setup: makes the worker.
         folder: the driver's working directory, which relative paths start from.
+        threads: that this process computes with.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the driver decides
     os.chdir(folder)
+    torch.set_num_threads(threads)  # whatever the user has set for MKL, which torch prefers to OpenMP's number
     cells: SimpleQueue[Cell] = SimpleQueue()
     Thread(target=_receive, args=(connection, cells), daemon=True).start()
 

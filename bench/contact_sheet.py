@@ -13,12 +13,12 @@ from torch import Tensor
 from ..datasets._dataset import PairSequence
 from ..datasets._pair import Box, Pair
 from ..errors import PairError
+from .montage import Tile, montage
 
 WIDTH = 640
 """Pixels of one image's place; larger images are made smaller, none is made larger."""
 
-_MARGIN, _LINE = 8, 20
-_PAPER, _INK, _WRONG = (255, 255, 255), (0, 0, 0), (200, 0, 0)
+_EDGE = (0, 0, 0)
 _COLOURS = ((255, 60, 60), (60, 220, 60), (70, 150, 255), (255, 200, 0), (255, 80, 255), (0, 230, 230))
 
 
@@ -31,35 +31,16 @@ def contact_sheet(pairs: PairSequence) -> Tensor:
     Returns:
         (3, H, W) uint8, red-green-blue levels 0..255.
     """
-    strips = [_strip(pairs, index) for index in range(len(pairs))]
-    sheet = Image.new("RGB", (2 * WIDTH + 3 * _MARGIN, sum(strip.height for strip in strips) + _MARGIN), _PAPER)
-    top = 0
-    for strip in strips:
-        sheet.paste(strip, (0, top))
-        top += strip.height
-    return torch.from_numpy(np.array(sheet)).permute(2, 0, 1)
+    return montage([_tiles(pairs, index) for index in range(len(pairs))], 2, WIDTH, enlarge=False)
 
 
-def _strip(pairs: PairSequence, index: int) -> Image.Image:
+def _tiles(pairs: PairSequence, index: int) -> list[Tile]:
     try:
         pair = pairs[index]
     except PairError as error:
-        return _page(_LINE, str(error), _WRONG)
-    height, width = pair.ir.shape
-    scale = min(1.0, WIDTH / width)
-    shown = max(1, round(width * scale)), max(1, round(height * scale))
-    strip = _page(shown[1] + _LINE, _caption(pair), _INK)
-    for column, image in enumerate((pair.ir, pair.vis)):
-        place = _picture(image).resize(shown, Image.Resampling.LANCZOS)
-        _draw_boxes(place, pair.boxes or (), scale, pairs.card.classes)
-        strip.paste(place, (_MARGIN + column * (shown[0] + _MARGIN), _MARGIN + _LINE))
-    return strip
-
-
-def _page(height: int, caption: str, colour: tuple[int, int, int]) -> Image.Image:
-    page = Image.new("RGB", (2 * WIDTH + 3 * _MARGIN, height + _MARGIN), _PAPER)
-    ImageDraw.Draw(page).text((_MARGIN, _MARGIN), caption, fill=colour, font=ImageFont.load_default(14))
-    return page
+        return [Tile(pairs.ids[index], None, str(error))]
+    boxes, classes = pair.boxes or (), pairs.card.classes
+    return [Tile(_caption(pair), _drawn(pair.ir, boxes, classes)), Tile("visible", _drawn(pair.vis, boxes, classes))]
 
 
 def _caption(pair: Pair) -> str:
@@ -69,20 +50,19 @@ def _caption(pair: Pair) -> str:
     return f"{pair.id}, {width}x{height}, {boxes}{clipped}"
 
 
-def _picture(image: Tensor) -> Image.Image:
-    return Image.fromarray((image * 255).round().to(torch.uint8).numpy()).convert("RGB")
-
-
-def _draw_boxes(picture: Image.Image, boxes: Sequence[Box], scale: float, classes: Sequence[str]) -> None:
-    draw, font = ImageDraw.Draw(picture), ImageFont.load_default(11)
+def _drawn(image: Tensor, boxes: Sequence[Box], classes: Sequence[str]) -> Tensor:
+    """An image with boxes, in lines and letters that keep their size where the sheet shows it smaller."""
+    picture = Image.fromarray((image * 255).round().to(torch.uint8).numpy()).convert("RGB")
+    scale = max(1.0, picture.width / WIDTH)
+    draw, font, line = ImageDraw.Draw(picture), ImageFont.load_default(11 * scale), round(2 * scale)
     for box in boxes:
         colour = _COLOURS[_number(box.label, classes) % len(_COLOURS)]
         # The last pixel of a box is the one before its exclusive corner.
-        corners = [box.x0 * scale, box.y0 * scale, box.x1 * scale - 1, box.y1 * scale - 1]
-        corners[2:] = [max(low, high) for low, high in zip(corners[:2], corners[2:], strict=True)]
-        draw.rectangle(corners, outline=colour, width=2 if corners[2] - corners[0] > 12 else 1)
-        above = (corners[0], max(corners[1] - 14, 0))
-        draw.text(above, box.label, fill=colour, font=font, stroke_width=1, stroke_fill=_INK)
+        corners = [box.x0, box.y0, max(box.x0, box.x1 - 1), max(box.y0, box.y1 - 1)]
+        draw.rectangle(corners, outline=colour, width=line if corners[2] - corners[0] > 6 * line else round(scale))
+        above = (corners[0], max(corners[1] - 14 * scale, 0))
+        draw.text(above, box.label, fill=colour, font=font, stroke_width=round(scale), stroke_fill=_EDGE)
+    return torch.from_numpy(np.array(picture)).permute(2, 0, 1)
 
 
 def _number(label: str, classes: Sequence[str]) -> int:

@@ -10,7 +10,6 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-import torch
 from PIL import Image
 
 from .. import datasets
@@ -19,6 +18,7 @@ from ..datasets._pair import Pair
 from ..datasets.degradations import DEGRADATIONS
 from ..errors import HifbenchError
 from .files import writable_folder
+from .montage import Tile, montage
 
 SEED = 0
 PAIR = 2  # of the test split: a street by day
@@ -35,8 +35,9 @@ def sheet(name: str, pair: Pair) -> Image.Image:
     """
     degradation = DEGRADATIONS.get(name)
     tiles = [degradation(pair.vis, severity, SEED, pair.depth)[WINDOW] for severity in range(6)]
-    rows = [torch.cat(tiles[first : first + 3], dim=1) for first in (0, 3)]
-    levels = quantise(torch.cat(rows)).to(torch.uint8).numpy()
+    width = tiles[0].shape[1]
+    titled = [Tile(f"severity {severity}", quantise(tile).permute(2, 0, 1)) for severity, tile in enumerate(tiles)]
+    levels = montage([titled], columns=3, width=width).permute(1, 2, 0).contiguous().numpy()
     return Image.fromarray(levels).quantize(COLOURS, dither=Image.Dither.NONE)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import hashlib
-import inspect
 import json
 import sys
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,11 +18,10 @@ from .cell import Condition
 def of_metric(column: Selected) -> dict[str, Any]:
     """What determines a metric's values, beside the pictures."""
     metric = column.metric
-    module = inspect.getmodule(metric.function)
     return {
         "name": column.name,
         "convention": column.convention,
-        **code_version(metric.version, module.__name__ if module else ""),
+        **code_version(metric.version, module_of(metric.function)),
     }
 
 
@@ -31,8 +31,15 @@ def of_condition(condition: Condition) -> dict[str, Any]:
     if condition.degradation != "none":
         degradation = DEGRADATIONS.get(condition.degradation)
         described["seed"] = condition.seed
-        described |= code_version(degradation.version, degradation.apply.__module__)
+        described |= code_version(degradation.version, module_of(degradation.apply))
     return described
+
+
+def module_of(function: Callable[..., Any]) -> str:
+    """Module that a function is from, also where some of its arguments are fixed by ``functools.partial``."""
+    while isinstance(function, partial):
+        function = function.func
+    return function.__module__
 
 
 def code_version(version: int, module_name: str) -> dict[str, Any]:

@@ -50,7 +50,7 @@ class Plan:
         fingerprints: fingerprint -> what it is the hash of.
         datasets: ``name/split`` -> pairs used, pairs expected, known-bad pairs left out, hash of the contents and of
             the annotations; and under ``depth`` where it comes from, if a degradation needs it.
-        skipped: row of each method that does not run, and each data set that is not there -> why.
+        skipped: row of each method that does not run, and ``data set NAME`` of each that is not there -> why.
         profiles: expected parts on what the methods cost.
     """
 
@@ -70,7 +70,8 @@ class Plan:
     @property
     def parts(self) -> list[str]:
         """Paths of all parts that are expected, those that come of others last."""
-        return [each.part for each in (*self.cells, *self.profiles, *self.evaluations)]
+        own = [*(cell.part for cell in self.cells), *(profile.part for profile in self.profiles)]
+        return [*own, *(row.part for row in self.evaluations)]
 
     def merge(self, run_dir: Path) -> None:
         """Add what an earlier plan expects of other methods, data sets or degradations."""
@@ -79,8 +80,8 @@ class Plan:
         self.cells = [*self.cells, *(cell for cell in earlier.cells if cell.group not in groups)]
         keys = {profile.key for profile in self.profiles}
         self.profiles = [*self.profiles, *(profile for profile in earlier.profiles if profile.key not in keys)]
-        rows = {name for cell in self.cells for name in (cell.method.row, cell.dataset.shown)}
-        used = {each.fingerprint for each in (*self.cells, *self.profiles)}
+        rows = {name for cell in self.cells for name in (cell.method.row, _skipped_name(cell.dataset))}
+        used = {cell.fingerprint for cell in self.cells} | {profile.fingerprint for profile in self.profiles}
         described = {key: {**earlier.datasets.get(key, {}), **facts} for key, facts in self.datasets.items()}
         self.datasets = {**earlier.datasets, **described}
         skipped, fingerprints = {**earlier.skipped, **self.skipped}, {**earlier.fingerprints, **self.fingerprints}
@@ -161,14 +162,15 @@ def make(
     methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped, training or {}))
     if not methods:
         raise UsageError(f"no method is left to run: {'; '.join(plan.skipped.values())}")
-    absent: dict[str, MissingDataError] = {}
+    absent: list[MissingDataError] = []
     for choice in experiment.datasets:
         try:
             everything = DATASETS.get(choice.name).load(data_root, choice.split, **choice.options)
         except MissingDataError as error:
             if choice.shown in named or choice.name in named:
                 raise
-            absent[choice.shown] = error
+            absent.append(error)
+            plan.skipped[_skipped_name(choice)] = str(error).removeprefix(f"data set '{choice.name}': ")
             continue
         pairs = everything.first(limit)
         choice = choice.model_copy(update={"split": pairs.split})
@@ -188,8 +190,7 @@ def make(
             plan.datasets[f"{choice.shown}/{choice.split}"]["depth"] = depth.describe(pairs.sources)
         _expand(plan, choice, pairs, experiment.chunk, conditions, depth, methods, columns, judges)
     if not plan.cells:
-        raise next(iter(absent.values()))
-    plan.skipped.update({name: str(error) for name, error in absent.items()})
+        raise absent[0]
     parts = Counter(cell.part for cell in plan.cells)
     if parts.total() > len(parts):
         twice = next(cell for cell in plan.cells if parts[cell.part] > 1)
@@ -214,6 +215,11 @@ def _add_profiles(plan: Plan, size: Size, device: str, methods: Sequence[tuple[M
         plan.fingerprints[fingerprint] = determines
         named = (TASK, convention(request).replace(" ", "-"), safe_name(method.row), fingerprint)
         plan.profiles.append(Planned(request, fingerprint, "/".join([SCORES, *named, "profile.parquet"])))
+
+
+def _skipped_name(choice: DatasetChoice) -> str:
+    """How a data set that is not there is called among what is skipped; a row may have the same name."""
+    return f"data set {choice.shown}"
 
 
 def _expand(

@@ -24,8 +24,12 @@ from .schedule import Schedule
 from .worker import Receipt, Setup, write_failure
 
 TRIES = 3
-"""Workers that may die over one cell before it is given up, or one after the other before they have begun."""
+"""Workers that may die over one cell before it is given up, or one after the other before they have begun.
 
+After so many false starts the others go on alone; where there are none the run ends.
+"""
+
+_THREADS = ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS")
 _GRACE = 0.5  # seconds in which a child ends by itself
 _TICK = 1.0  # seconds after which the driver looks up though no child says anything
 
@@ -71,7 +75,7 @@ class _Child:
     def __init__(self, setup: Setup, threads: int) -> None:
         context = get_context("spawn")
         self.connection, other_end = context.Pipe()
-        self._process = context.Process(target=child.work, args=(other_end, setup, Path.cwd()))
+        self._process = context.Process(target=child.work, args=(other_end, setup, Path.cwd(), threads))
         self.ready = False
         self.cell: Cell | None = None
         self.pairs = 0
@@ -176,7 +180,9 @@ class _Crew:
         self._schedule.release(member)
         if not member.ready:
             self._false_starts += 1
-            if self._false_starts == TRIES:
+            if self._false_starts == TRIES and any(other.ready for other in self._children.values()):
+                self._workers, self._false_starts = len(self._children), 0  # no room for more, it seems
+            elif self._false_starts == TRIES:
                 raise UsageError(f"worker processes end before they begin ({how}); try --engine inline")
         if member.cell:
             self._deaths[member.cell.part] += 1
@@ -213,17 +219,17 @@ def _inheritance(threads: int) -> Iterator[None]:
     ignored, so that none is lost: the driver gets it when the child has been started.
     """
     resource_tracker.ensure_running()  # multiprocessing would start it now, and unblock the signal
-    name = "OMP_NUM_THREADS"
-    before = os.environ.get(name)
-    os.environ[name] = str(threads)
+    before = {name: os.environ.get(name) for name in _THREADS}
+    os.environ.update(dict.fromkeys(_THREADS, str(threads)))
     can_block = hasattr(signal, "pthread_sigmask")
     mask = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGINT}) if can_block else set()
     try:
         yield
     finally:
-        if before is None:
-            del os.environ[name]
-        else:
-            os.environ[name] = before
+        for name, value in before.items():
+            if value is None:
+                del os.environ[name]
+            else:
+                os.environ[name] = value
         if can_block:
             signal.pthread_sigmask(signal.SIG_SETMASK, mask)

@@ -28,7 +28,7 @@ from .worker import Setup
 
 RUN_FILE = "run.json"
 LIBRARIES = (
-    *("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-image", "pywavelets", "pillow"),
+    *("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-image", "pywavelets", "pillow", "av"),
     *("onnxruntime", "ultralytics-opencv-headless", "torchvision", "ai-edge-litert"),
 )
 

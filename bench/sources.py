@@ -70,7 +70,7 @@ def prepare(clean: Clean, condition: Condition, depth: Tensor | None = None) -> 
     Args:
         clean: the pair.
         condition: how its visible image is degraded.
-        depth: (H, W) in metres; None where the degradation needs none.
+        depth: (H, W) in metres along the optical axis; None where the degradation needs none.
 
     Raises:
         ValueError: the degradation cannot be applied to this pair.

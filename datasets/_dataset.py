@@ -56,7 +56,7 @@ class DatasetCard:
         options: what only this data set takes -> what it means.
         acquisition: how it is got; None for one that needs no folder.
         version: raised when the same files would give other pairs or pixels.
-        depth: whether every pair has its depth in metres.
+        depth: whether every pair has its depth, in metres along the optical axis.
     """
 
     name: str

@@ -37,7 +37,7 @@ class Depth(ABC):
         """Depth of a pair.
 
         Returns:
-            (H, W) float32, metres, positive.
+            (H, W) float32, metres along the optical axis, positive.
 
         Raises:
             PairError: this pair has none, or it cannot be used.
@@ -63,7 +63,7 @@ class OwnDepth(Depth):
 
 
 class DepthMaps(Depth):
-    """A folder of 16-bit PNG files, metres times 256, called like the pairs.
+    """A folder of 16-bit PNG files, metres along the optical axis times 256, called like the pairs.
 
     Args:
         folder: of one data set's maps.

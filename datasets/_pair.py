@@ -26,7 +26,7 @@ class Pair:
         id: unique in its data set.
         ir: (H, W) float32 in [0, 1], whole multiples of 1/255.
         vis: (H, W), or (H, W, 3) red-green-blue, float32 in [0, 1], whole multiples of 1/255.
-        depth: (H, W) float32, metres from the camera; None where the data set has none.
+        depth: (H, W) float32, metres along the optical axis; None where the data set has none.
         boxes: annotated objects; empty where there are none to be seen, None where nobody annotated the pair.
         clipped: how many of the boxes reached over the image's border and were cut there.
         mask: (H, W) bool, True where the pair is to be evaluated; None for everywhere.

@@ -40,7 +40,7 @@ def road_depth(vis: Tensor) -> Tensor:
         vis: (H, W) or (H, W, 3) in [0, 1].
 
     Returns:
-        (H, W) float32 in metres, positive and at most ``FAR``.
+        (H, W) float32 in metres along the optical axis, positive and at most ``FAR``.
     """
     height, width = vis.shape[:2]
     below = (torch.arange(height, dtype=torch.float64) + 0.5 - HORIZON * height).clamp_min(1e-9)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
@@ -57,7 +58,7 @@ def command(
         path = writable_folder(report / "curves") / name
         write_text(path.with_name(f"{name}.svg"), picture)
         write_text(path.with_name(f"{name}.csv"), points)
-    show(read)
+    show(read, fallen)
     if drawn:
         say(f"{len(drawn)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
     count = len(made) + len(sub_tables) + len(found) + len(costs)
@@ -69,16 +70,20 @@ def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
         write_text(path.with_name(f"{path.name}.{suffix}"), text)
 
 
-def show(read: results.Results) -> None:
+def show(read: results.Results, fallen: Sequence[robustness.Robustness]) -> None:
     """Print a run's tables on standard output.
 
     Of an ablation its sub-tables, which say the same in less space unless there are rows that stand in none of them; of
     degradations their summaries.
+
+    Args:
+        read: the run.
+        fallen: its robustness.
     """
     sub_tables = ablation.ablations(read)
     shown = [render_ablation.terminal(sub) for sub in sub_tables]
     if not sub_tables or ablation.elsewhere(read):
-        shown += map(render.terminal, _in_short(read))
+        shown += map(render.terminal, _in_short(read, fallen))
     for table in [*shown, *map(render_detection.terminal, _found_in_short(read))]:
         print_wide(table)
         print()
@@ -91,9 +96,8 @@ def show(read: results.Results) -> None:
             console().print(terms)
 
 
-def _in_short(read: results.Results) -> list[tables.Table]:
+def _in_short(read: results.Results, fallen: Sequence[robustness.Robustness]) -> list[tables.Table]:
     """A run's tables; where it has robustness curves, their summaries instead of the tables behind them."""
-    fallen = robustness.robustness(read)
     summarised = {each.areas.group[:3] for each in fallen}
     rest = [table for table in tables.tables(read) if table.group[:3] not in summarised]
     return [*rest, *(table for each in fallen for table in (each.areas, each.agreement))]

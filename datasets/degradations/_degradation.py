@@ -20,7 +20,8 @@ class Degradation:
         title: what it simulates.
         reference: paper or model it follows, and what of it was inferred.
         apply: ``(vis, severity, seed, depth) -> vis``; images (H, W) or (H, W, 3) float32 in [0, 1], depth (H, W)
-            in metres or None. Severity 0 is the identity; one seed gives one image on every machine.
+            in metres along the optical axis, or None. Severity 0 is the identity; one seed gives one image on every
+            machine.
         needs_depth: whether it goes by ``depth``; others are given none in a run.
         version: raised when the same input would give another image.
         strongest: greatest severity that is defined; infinite where every one is.

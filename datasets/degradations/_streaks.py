@@ -11,8 +11,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ._pixels import Pixels
 
@@ -128,7 +130,8 @@ def coverage(drops: Drops, height: int, width: int, depth: Pixels | None = None)
         drops: what to draw.
         height: of the picture in pixels.
         width: of the picture in pixels.
-        depth: (H, W) in metres: nothing is drawn over what is nearer than the drop; None for an empty scene.
+        depth: (H, W) in metres along the optical axis: nothing is drawn over what is nearer than the drop; None for
+            an empty scene.
 
     Returns:
         (H, W), at least 0; over 1 where drops overlap.
@@ -137,30 +140,35 @@ def coverage(drops: Drops, height: int, width: int, depth: Pixels | None = None)
     along = np.ceil(np.hypot(across, down) / _ALONG).astype(np.int64) + 1
     abreast = np.ceil(thick / _ACROSS).astype(np.int64)
     samples = along * abreast
-    of = np.repeat(np.arange(len(samples)), samples)  # the drop of each sample
-    place = np.arange(len(of)) - np.repeat(np.cumsum(samples) - samples, samples)
-    t = (place // abreast[of] + 0.5) / along[of] - 0.5  # -0.5 to 0.5 over the exposure
-    s = 2 * (place % abreast[of] + 0.5) / abreast[of] - 1  # -1 to 1 across the streak
+
+    def each(of_drops: NDArray[Any]) -> NDArray[Any]:
+        """Values of the drops for all samples."""
+        return np.repeat(of_drops, samples)
+
+    place = np.arange(samples.sum()) - each(np.cumsum(samples) - samples)
+    forward, sideward = np.divmod(place, each(abreast))
+    t = (forward + 0.5) / each(along) - 0.5  # -0.5 to 0.5 over the exposure
+    s = 2 * (sideward + 0.5) / each(abreast) - 1  # -1 to 1 across the streak
     chord = np.sqrt(1 - s * s)
     # The chords of a drop's samples add up to the disc's area whatever their number.
-    total = np.bincount(of, chord, len(samples))
-    mass = (np.pi / 4 * thick * thick / total)[of] * chord
-    length = np.hypot(across, down)
-    aside = 0.5 * thick / length
-    x = drops.column[of] + t * across[of] + s * (aside * down)[of] - 0.5  # whole numbers are centres of pixels
-    y = drops.row[of] + t * down[of] - s * (aside * across)[of] - 0.5
-    cover = np.zeros(height * width)
+    total = np.bincount(each(np.arange(len(samples))), chord, len(samples))
+    mass = each(np.pi / 4 * thick * thick / total) * chord
+    aside = 0.5 * thick / np.hypot(across, down)
+    x = each(drops.column) + t * each(across) + s * each(aside * down) - 0.5  # whole numbers are centres of pixels
+    y = each(drops.row) + t * each(down) - s * each(aside * across) - 0.5
+    touching = (x > -1) & (x < width) & (y > -1) & (y < height)
+    x, y, mass, z = (values[touching] for values in (x, y, mass, each(drops.z)))
     left, upper = np.floor(x), np.floor(y)
     right_part, lower_part = x - left, y - upper
-    column, row = left.astype(np.int64), upper.astype(np.int64)
-    z = drops.z[of]
+    # On a canvas with a border of one pixel, so that all four neighbours of a sample are on it.
+    canvas = (height + 2, width + 2)
+    first = ((upper + 1) * canvas[1] + left + 1).astype(np.int64)
+    walls = np.pad(depth, 1).ravel() if depth is not None and depth.min(initial=FAR) < FAR else None
+    cover = np.zeros(canvas[0] * canvas[1])
     for step_y, part_y in ((0, 1 - lower_part), (1, lower_part)):
         for step_x, part_x in ((0, 1 - right_part), (1, right_part)):
-            v, u = row + step_y, column + step_x
-            seen = (v >= 0) & (v < height) & (u >= 0) & (u < width)
-            pixel = (v * width + u)[seen]
-            share = (mass * part_y * part_x)[seen]
-            if depth is not None:
-                share = np.where(depth.ravel()[pixel] >= z[seen], share, 0.0)
-            cover += np.bincount(pixel, share, height * width)
-    return cover.reshape(height, width)
+            pixel, share = first + (step_y * canvas[1] + step_x), mass * part_y * part_x
+            if walls is not None:
+                share = np.where(walls[pixel] >= z, share, 0.0)
+            cover += np.bincount(pixel, share, len(cover))
+    return cover.reshape(canvas)[1:-1, 1:-1]

@@ -21,7 +21,7 @@ def hazy(clean: Pixels, depth: Pixels, beta: float, airlight: float) -> Pixels:
 
     Args:
         clean: J, (H, W) or (H, W, 3).
-        depth: d, (H, W) in metres.
+        depth: d, (H, W) in metres along the optical axis.
         beta: scattering coefficient per metre, at least 0.
         airlight: A.
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from importlib.metadata import PathDistribution
 from pathlib import Path
+from types import SimpleNamespace
 
 import pandas as pd
 import pytest
@@ -19,7 +20,7 @@ import torch
 from PIL import Image
 from rundir import part_times, scores
 
-from hifbench.bench import child, parts
+from hifbench.bench import child, parts, processes
 from hifbench.bench.cell import CLEAN, Cell
 from hifbench.bench.experiment import DatasetChoice, MethodChoice
 from hifbench.bench.worker import Setup, write_failure
@@ -164,6 +165,39 @@ def test_a_child_that_cannot_be_set_up_is_one_error(
     assert done.status == 2
     assert message in done.err.splitlines()[-1]
     assert "Traceback" not in done.err
+
+
+def test_while_one_worker_is_healthy_the_run_goes_on_without_those_that_do_not_start(tmp_path) -> None:
+    dataset, method = DatasetChoice(name="synthetic", split="all"), MethodChoice(name="average")
+    cells = [Cell(dataset, CLEAN, method, 0, (str(pair),), "", f"scores/{pair}.parquet") for pair in range(9)]
+    crew = processes._Crew(Setup(tmp_path, None, "cpu", ("EN",), ("default",), False, "now"), cells, 3, lambda: None)
+    healthy = SimpleNamespace(ready=True, cell=cells[0], connection="healthy")
+
+    def dies_at_its_start() -> list[object]:
+        member = SimpleNamespace(ready=False, cell=None, connection="dead", end=lambda deadline: "exit status 3")
+        crew._children["dead"] = member  # type: ignore[index, assignment]
+        return list(crew._replace(member))  # type: ignore[arg-type]
+
+    crew._children["healthy"] = healthy  # type: ignore[index, assignment]
+    for _ in range(processes.TRIES):
+        assert dies_at_its_start() == []
+    assert crew._workers == len(crew._children) == 1  # no more are started
+    del crew._children["healthy"]  # type: ignore[arg-type]
+    for _ in range(processes.TRIES - 1):
+        dies_at_its_start()
+    with pytest.raises(UsageError, match=r"end before they begin \(exit status 3\)"):
+        dies_at_its_start()
+
+
+@pytest.mark.usefixtures("plugged", "one_thread")
+def test_the_threads_are_divided_whatever_the_user_set_for_mkl(hifbench, pairs_folder, tmp_path, monkeypatch) -> None:
+    (tmp_path / "marks").mkdir()
+    monkeypatch.setenv("MKL_NUM_THREADS", "2")
+    own = write(tmp_path / "own.toml", mortal(marks=str(tmp_path / "marks"), sleep=0.01), '"EN"')
+    done = hifbench("run", own, "--data", pairs_folder, "--limit", 3, "--workers", 2)
+    assert done.status == 0, done.err
+    assert {path.read_text() for path in (tmp_path / "marks").iterdir()} == {"1"}
+    assert os.environ["MKL_NUM_THREADS"] == "2"
 
 
 def test_a_child_that_cannot_write_is_the_same_error_as_inline(hifbench, pairs_folder, experiment, tmp_path) -> None:

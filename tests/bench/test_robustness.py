@@ -120,4 +120,4 @@ def test_the_sheets_show_every_degradation(tmp_path: Path) -> None:
     for path in (tmp_path / "sheets").iterdir():
         with Image.open(path) as picture:
             sizes[path.stem] = picture.size
-    assert sizes == dict.fromkeys(("blur", "gaussian-noise", "haze", "low-light", "rain"), (480, 240))
+    assert sizes == dict.fromkeys(("blur", "gaussian-noise", "haze", "low-light", "rain"), (504, 296))

@@ -325,11 +325,24 @@ def test_a_data_set_that_is_not_there_is_skipped_unless_it_was_named(hifbench, p
     experiment.write_text(experiment.read_text() + '[[datasets]]\nname = "tno"\n')
     done = hifbench("run", experiment, "--data", pairs_folder)
     assert done.status == 0, done.err
-    assert "skipped: tno: data set 'tno': no folder" in done.err
-    assert "Skipped: tno" in done.out
+    assert "skipped: data set tno: no folder" in done.err
+    assert "Skipped: data set tno: no folder" in " ".join(done.out.split())
     named = hifbench("run", experiment, "--data", pairs_folder, "--datasets", "folder,tno")
     assert named.status == 2
     assert "data set 'tno': no folder" in named.err
+
+
+def test_a_row_and_a_data_set_of_one_name_are_skipped_each_for_its_own_reason(
+    hifbench, nothing_shipped, pairs_folder, experiment
+) -> None:
+    experiment.write_text(
+        experiment.read_text().replace('"average"', '"average", "auif"')
+        + '[[datasets]]\nname = "tno"\nlabel = "auif"\n'
+    )
+    for _ in range(2):  # the second call merges with the first one's plan
+        done = hifbench("run", experiment, "--data", pairs_folder)
+        assert "skipped: auif: no weights of auif found" in done.err
+        assert "skipped: data set auif: no folder" in done.err
 
 
 def test_a_run_with_no_data_set_at_all_is_an_error(hifbench, experiment, tmp_path) -> None:

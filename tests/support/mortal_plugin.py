@@ -10,6 +10,7 @@ import signal
 import time
 from pathlib import Path
 
+import torch
 from torch import Tensor
 
 from hifbench.methods import FusionMethod, MethodCard
@@ -19,7 +20,7 @@ class Mortal(FusionMethod):
     """The visible image, unless its process is killed over it.
 
     Args:
-        marks: folder of a file for each process that began to sleep, or was killed.
+        marks: folder of a file for each process that began to sleep, with its number of threads, or was killed.
         deaths: so many processes are killed; those that follow live.
         sleep: seconds before the result.
     """
@@ -38,6 +39,6 @@ class Mortal(FusionMethod):
                 continue
             os.kill(os.getpid(), signal.SIGKILL)
         if self.sleep:
-            (self.marks / str(os.getpid())).touch()
+            (self.marks / str(os.getpid())).write_text(str(torch.get_num_threads()))
             time.sleep(self.sleep)
         return vis

@@ -55,13 +55,29 @@ def test_between_whole_severities_beta_is_interpolated(pair: datasets.Pair) -> N
     assert np.abs(DEGRADATIONS.get("haze")(grey, 3.5, 0, pair.depth).numpy() - wanted).max() < 1e-7
 
 
-def test_contrast_falls_with_severity_and_with_depth(pair: datasets.Pair) -> None:
+@pytest.mark.parametrize("depth", [5.0, 50.0])
+def test_contrast_falls_with_severity_and_with_depth(pair: datasets.Pair, depth: float) -> None:
     haze = DEGRADATIONS.get("haze")
-    images = [haze(pair.vis, severity, 0, pair.depth) for severity in range(6)]
-    spreads = [float(image.std()) for image in images]
-    for depth in (5.0, 50.0):
-        flat = torch.full(pair.vis.shape[:2], depth)
-        local = [float(haze(pair.vis, severity, 0, flat).std()) for severity in range(6)]
-        assert local == sorted(local, reverse=True)
-        assert local[5] / local[0] == pytest.approx(np.exp(-0.08 * depth), rel=1e-3)
-    assert len(set(spreads)) == 6
+    flat = torch.full(pair.vis.shape[:2], depth)
+    contrast = [float(haze(pair.vis, severity, 0, flat).std()) for severity in range(6)]
+    assert contrast == sorted(set(contrast), reverse=True)
+    assert contrast[5] / contrast[0] == pytest.approx(np.exp(-0.08 * depth), rel=1e-3)
+
+
+def test_contrast_in_the_scene_falls_with_severity_and_more_the_farther_it_is(pair: datasets.Pair) -> None:
+    """Differences of neighbours that are equally far: those at edges of depth may grow, as the far side is lighter."""
+    assert pair.depth is not None
+    haze, depth = DEGRADATIONS.get("haze"), pair.depth
+    together = (depth[:, 1:] - depth[:, :-1]).abs() < 1e-4 * depth[:, 1:]
+    distances = depth[:, 1:][together]
+    hazed = [haze(pair.vis, severity, 0, depth).double() for severity in range(6)]
+    steps = torch.stack([(image[:, 1:] - image[:, :-1]).abs().mean(-1)[together] for image in hazed])
+    places = [(distances >= low) & (distances < high) for low, high in ((0, 10), (10, 25), (25, 60))]
+    left = []
+    for place in places:
+        assert place.sum() > 1000
+        contrast = steps[:, place].mean(dim=1).tolist()
+        assert contrast == sorted(set(contrast), reverse=True)
+        left.append(contrast[5] / contrast[0])
+    assert left == sorted(left, reverse=True)
+    assert left[-1] < np.exp(-0.08 * 25)
