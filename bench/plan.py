@@ -66,7 +66,7 @@ class Plan:
     @property
     def parts(self) -> list[str]:
         """Paths of all parts that are expected."""
-        return [each.part for each in (*self.cells, *self.profiles)]
+        return [*(cell.part for cell in self.cells), *(profile.part for profile in self.profiles)]
 
     def merge(self, run_dir: Path) -> None:
         """Add what an earlier plan expects of other methods, data sets or degradations."""
@@ -76,7 +76,7 @@ class Plan:
         keys = {profile.key for profile in self.profiles}
         self.profiles = [*self.profiles, *(profile for profile in earlier.profiles if profile.key not in keys)]
         rows = {name for cell in self.cells for name in (cell.method.row, cell.dataset.shown)}
-        used = {each.fingerprint for each in (*self.cells, *self.profiles)}
+        used = {cell.fingerprint for cell in self.cells} | {profile.fingerprint for profile in self.profiles}
         described = {key: {**earlier.datasets.get(key, {}), **facts} for key, facts in self.datasets.items()}
         self.datasets = {**earlier.datasets, **described}
         skipped, fingerprints = {**earlier.skipped, **self.skipped}, {**earlier.fingerprints, **self.fingerprints}

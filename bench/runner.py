@@ -48,6 +48,11 @@ class Job:
     todo: list[Cell]
     profiles: list[Planned]
 
+    @property
+    def parts(self) -> list[str]:
+        """Paths of the parts that this call asks for."""
+        return [*(cell.part for cell in self.cells), *(profile.part for profile in self.profiles)]
+
     def unmeasured(self) -> list[Planned]:
         """Those of the profiles that are not there yet."""
         return [profile for profile in self.profiles if not parts.is_final(self.run_dir / profile.part)]

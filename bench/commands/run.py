@@ -199,12 +199,12 @@ def _conclude(job: runner.Job) -> None:
     if len(missing) < len(job.plan.cells):
         read = results.read(job.run_dir)
         show(read)
-        failures = _failures(read.of_parts([each.part for each in (*job.cells, *job.profiles)]))
+        failures = _failures(read.of_parts(job.parts))
     for failure in failures[:SHOWN_ERRORS]:
         say(f"failed: {failure}")
     if len(failures) > SHOWN_ERRORS:
         say(f"failed: {len(failures) - SHOWN_ERRORS} more; see the column 'error' in {job.run_dir / parts.SCORES}")
-    if any(not parts.is_final(job.run_dir / each.part) for each in (*job.cells, *job.profiles)):
+    if any(not parts.is_final(job.run_dir / part) for part in job.parts):
         say("failures that are not the images' fault are tried again by the next call")
     if missing:
         say(f"partial: {len(missing)} of {len(job.plan.cells)} parts are not there yet{_whose(missing)}")
