@@ -39,6 +39,9 @@ class Cell:
         fingerprint: hash of everything that determines the values.
         part: path of the part's file below the run directory, with forward slashes.
         fault: why there is no such method, which is then the error of each pair; empty where there is one.
+        detector: file of what looks for objects on the fused pictures, whose boxes are then the part's content; empty
+            for a cell that scores the pictures themselves.
+        convention: of the average precision of those boxes: protocol and detector, such as ``frozen-yolox_nano``.
     """
 
     dataset: DatasetChoice
@@ -49,9 +52,11 @@ class Cell:
     fingerprint: str
     part: str
     fault: str = ""
+    detector: str = ""
+    convention: str = ""
 
     @property
-    def group(self) -> tuple[str, str, str, float, int, str]:
+    def group(self) -> tuple[str, str, str, float, int, str, str]:
         """What one row of a table is a mean over: every cell of a group belongs to one plan."""
         return (
             self.dataset.shown,
@@ -60,6 +65,7 @@ class Cell:
             self.condition.severity,
             self.condition.seed,
             self.method.row,
+            self.convention,
         )
 
     @property
@@ -86,6 +92,8 @@ class Cell:
             "fingerprint": self.fingerprint,
             "part": self.part,
             "fault": self.fault,
+            "detector": self.detector,
+            "convention": self.convention,
             "dataset_choice": self.dataset.model_dump(),
             "method_choice": self.method.model_dump(),
         }
@@ -102,4 +110,6 @@ class Cell:
             content["fingerprint"],
             content["part"],
             content.get("fault", ""),
+            content.get("detector", ""),
+            content.get("convention", ""),
         )

@@ -110,7 +110,9 @@ def main() -> None:
             print(message, file=sys.stderr)
             status = 2
         else:
-            status = _complain(f"{' '.join(message.split())} ('hifbench --help' shows the commands)", 2)
+            called = sys.argv[1] if len(sys.argv) > 1 and sys.argv[1] in COMMANDS else ""
+            help = f"'hifbench {called} --help' shows its options" if called else "'hifbench --help' shows the commands"
+            status = _complain(f"{' '.join(message.split())} ({help})", 2)
     sys.exit(status or 0)
 
 

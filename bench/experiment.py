@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self
@@ -14,13 +14,15 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationErr
 
 from ..datasets import DATASETS
 from ..datasets.degradations import DEGRADATIONS
+from ..detection.detectors._lookup import DEFAULT
 from ..errors import UsageError
 from ..methods import METHODS
 from ..methods._training.recipe import Schedule
 from ..methods._weights import is_shipped
 from ..metrics import METRICS, PAPER_EIGHT
 from .efficiency.size import Size
-from .validation import first_fault, typed_setting
+from .retraining_recipe import Retraining
+from .validation import first_fault
 
 Option = str | int | float | bool
 
@@ -79,7 +81,7 @@ class DegradationChoice(_Strict):
 
 
 class Experiment(_Strict):
-    """What to run: data sets x degradations x severities x methods, scored by metrics under named conventions."""
+    """What to run: data sets x degradations x severities x methods, scored by metrics or by a detector."""
 
     title: str = Field(description="heading of the tables")
     datasets: list[DatasetChoice] = Field(min_length=1, description="data sets")
@@ -87,14 +89,25 @@ class Experiment(_Strict):
         description="methods; 'ready' for every built-in one that runs as installed, the slow ones left out"
     )
     degradations: list[DegradationChoice] = Field(default=[], description="degradations beside the clean images")
-    tasks: list[Literal["fusion", "efficiency"]] = Field(
-        default=["fusion"], min_length=1, description="scores of the fused images, and what the methods cost"
+    tasks: list[Literal["fusion", "detection", "efficiency"]] = Field(
+        default=["fusion"],
+        min_length=1,
+        description="what is judged: the fused pictures by metrics, or by a detector; what the methods cost",
     )
     size: Annotated[str, AfterValidator(lambda text: str(Size.parse(text)))] = Field(
         default="256x256", description="of the pair that efficiency is measured with, width x height"
     )
     metrics: list[str] = Field(default=list(PAPER_EIGHT), min_length=1, description="metrics")
     conventions: list[str] = Field(default=["default"], min_length=1, description="conventions of every metric")
+    protocol: Literal["frozen", "retrained"] = Field(
+        default="frozen",
+        description="of detection: one detector that was trained on none of the methods' pictures, or one for each "
+        "method, trained on its pictures of the train split",
+    )
+    detector: str = Field(
+        default=DEFAULT, description="file of the frozen detector; the default one when left out, see the README"
+    )
+    retraining: Retraining = Field(default=Retraining(), description="how the detectors of 'retrained' are trained")
     seed: int = Field(default=0, ge=0, description="seed of the degradations")
     depth: str = Field(
         default="",
@@ -135,15 +148,23 @@ class Experiment(_Strict):
                     raise UsageError(f"{what} '{shown}' is named twice; {mend}")
         for metric in self.metrics:
             METRICS.resolve(metric.partition("@")[0])
-        if "fusion" not in self.tasks:
-            raise UsageError("'tasks' lacks \"fusion\"; add it, or measure efficiency alone with 'hifbench profile'")
+        if set(self.tasks) == {"efficiency"}:
+            raise UsageError("'tasks' is efficiency alone; add another, or measure it with 'hifbench profile'")
         return self
 
     def chosen_methods(self) -> list[MethodChoice]:
-        """The methods in order, with ``ready`` spelt out: the two sources first, then by name."""
-        if self.methods != "ready":
-            return list(self.methods)
-        return [MethodChoice(name=name) for name in ready_methods()]
+        """The methods in order, with ``ready`` spelt out: the two sources first, then by name.
+
+        Where objects are looked for, the two sources alone always run beside.
+        """
+        named = [MethodChoice(name=name) for name in ready_methods()] if self.methods == "ready" else self.methods
+        there = {choice.name for choice in named}
+        sources = SOURCES if "detection" in self.tasks else ()
+        return [*(MethodChoice(name=name) for name in sources if name not in there), *named]
+
+
+SOURCES = ("visible", "infrared")
+"""Methods that show one of the two images as it is."""
 
 
 def ready_methods() -> list[str]:
@@ -151,7 +172,7 @@ def ready_methods() -> list[str]:
     built_in = [name for name, entry in METHODS.entries.items() if entry.source == "hifbench"]
     cards = {name: METHODS.get(name).card for name in built_in}
     ready = [name for name, card in cards.items() if not card.slow and (not card.needs_weights or is_shipped(card))]
-    sources = [name for name in ("visible", "infrared") if name in ready]
+    sources = [name for name in SOURCES if name in ready]
     return sources + [name for name in ready if name not in sources]
 
 
@@ -159,6 +180,7 @@ TABLES: dict[str, type[BaseModel]] = {
     "datasets": DatasetChoice,
     "methods": MethodChoice,
     "degradations": DegradationChoice,
+    "retraining": Retraining,
 }
 """Keys of an experiment whose values are tables of their own."""
 
@@ -186,7 +208,7 @@ def load(name: str) -> tuple[str, Experiment]:
         try:
             text = path.read_text(encoding="utf-8")
         except (OSError, UnicodeDecodeError) as error:
-            raise UsageError(f"experiment file {path} cannot be read: {error}") from error
+            raise UsageError(f"experiment file {path} cannot be read ({error}); check the path") from error
         return path.stem, parse(text, str(path))
     near = difflib.get_close_matches(name, built_in_names(), n=1)
     hint = f"did you mean '{near[0]}'?" if near else f"there are {', '.join(built_in_names())}, or your own .toml file"
@@ -199,88 +221,19 @@ def parse(text: str, where: str) -> Experiment:
         content = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise UsageError(f"{where} is no valid TOML: {error}") from error
-    return _validate(content, where)
+    return validate(content, where)
 
 
-def override(
-    experiment: Experiment,
-    *,
-    methods: Sequence[str] | None = None,
-    datasets: Sequence[str] | None = None,
-    settings: Sequence[str] = (),
-) -> Experiment:
-    """The experiment with what the command line changes.
+def validate(content: Mapping[str, Any], where: str) -> Experiment:
+    """Validate the content of an experiment.
 
     Args:
-        experiment: as loaded.
-        methods: run these instead; a name or row of the experiment keeps its options.
-        datasets: run on these instead; a name of the experiment keeps its split.
-        settings: ``key=value`` with a key of the experiment, ``method.option=value``, or ``train.key=value`` and
-            ``method.train.key=value`` for a setting of the recipes of all trained rows, or of some.
+        content: as TOML reads it.
+        where: it is from, for errors.
 
     Raises:
-        UsageError: an unknown name or key, or a value that does not fit.
+        UsageError: a fault in it; the message names the key and the allowed values.
     """
-    content = experiment.model_dump()
-    content["methods"] = [choice.model_dump() for choice in experiment.chosen_methods()]
-    if methods:
-        content["methods"] = _pick(content["methods"], methods, METHODS.resolve, "row")
-    if datasets:
-        content["datasets"] = _pick(content["datasets"], datasets, DATASETS.resolve, "data set")
-    for setting in settings:
-        key, value = typed_setting(setting)
-        if "." in key:
-            _set_of_rows(content["methods"], setting, key, value)
-        else:
-            content[key] = value
-    return _validate(content, "the command line")
-
-
-def _set_of_rows(choices: Sequence[dict[str, Any]], setting: str, key: str, value: Any) -> None:
-    """Set an option, or a setting of the training, of the rows that ``key`` begins with."""
-    target, _, option = key.partition(".")
-    everywhere = target == "train"
-    chosen = [choice for choice in choices if everywhere or target in (choice.get("label"), choice["name"])]
-    if not chosen:
-        raise UsageError(f"--set {setting}: no method '{target}' in this run")
-    if everywhere:
-        setting_of_recipe = option
-    elif option.startswith("train."):
-        setting_of_recipe = option.removeprefix("train.")
-    else:
-        for choice in chosen:
-            choice["options"] = {**choice.get("options", {}), option: value}
-        return
-    trained = [choice for choice in chosen if choice.get("train") is not None]
-    if not trained:
-        lacking = "no row of this run is trained" if everywhere else f"'{target}' is not trained"
-        raise UsageError(f"--set {setting}: {lacking}; a row that is has 'train = {{}}' in its experiment file")
-    for choice in trained:
-        choice["train"] = {**choice["train"], setting_of_recipe: value}
-
-
-def _pick(
-    choices: Sequence[dict[str, Any]], names: Sequence[str], resolve: Callable[[str], str], what: str
-) -> list[dict[str, Any]]:
-    """Choices of an experiment by label or name, all that bear it; a name that it lacks is taken as it is."""
-    picked: list[dict[str, Any]] = []
-    for typed in names:
-        labelled = [choice for choice in choices if choice["label"] == typed]
-        try:
-            name = typed if labelled else resolve(typed)
-        except UsageError as error:
-            labels = [choice["label"] or choice["name"] for choice in choices]
-            if not any(choice["label"] for choice in choices):
-                raise
-            near = difflib.get_close_matches(typed, labels, n=1)
-            hint = f"did you mean '{near[0]}'? " if near else ""
-            raise UsageError(f"no {what} '{typed}'; {hint}this experiment has {', '.join(labels)} ({error})") from error
-        found = labelled or [choice for choice in choices if choice["name"] == name] or [{"name": name}]
-        picked.extend(choice for choice in found if choice not in picked)
-    return picked
-
-
-def _validate(content: Mapping[str, Any], where: str) -> Experiment:
     try:
         return Experiment.model_validate(content)
     except ValidationError as error:

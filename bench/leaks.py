@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from ..datasets import DATASETS
+from ..datasets._dataset import Dataset
 
 
 def seen(training: str, dataset: str, ids: Collection[str]) -> tuple[list[str], list[str]]:
-    """Pairs of a test that are training data too, by the lists of ids and by what the cards say of overlaps.
+    """Pairs of a test that are training data too, by the lists of ids and of what two data sets share.
 
     Args:
         training: ``data set/split`` that a method was trained on; "" where it is none of this package's.
@@ -23,15 +24,25 @@ def seen(training: str, dataset: str, ids: Collection[str]) -> tuple[list[str], 
         return [], []
     learned, tested = DATASETS.get(name), DATASETS.get(dataset)
     if learned.card.name == tested.card.name:
-        listed = learned.split_ids(trained)
-        members = {id for id in ids if learned.holds(trained, id)} if listed is None else set(listed)
-        return [id for id in ids if id in members], []
-    shared = tested.card.name in learned.card.overlaps or learned.card.name in tested.card.overlaps
-    if not shared or learned.card.avoids.get(trained) == tested.card.name:
-        return [], []
-    free = [which for which, other in tested.card.avoids.items() if other == learned.card.name]
-    unseen = {id for which in free for id in tested.split_ids(which) or ()}
-    return [id for id in ids if id not in unseen], free
+        shared, free = _members(learned, trained, ids), []
+    else:
+        twins = _twins(learned, tested)
+        shared = {twins[id] for id in _members(learned, trained, twins)}
+        others = {split: tested.split_ids(split) for split in tested.card.splits} if shared else {}
+        free = [split for split, listed in others.items() if listed is not None and shared.isdisjoint(listed)]
+    return [id for id in ids if id in shared], free
+
+
+def _members(dataset: Dataset, split: str, ids: Collection[str]) -> set[str]:
+    """Those of some pairs that are in a split."""
+    listed = dataset.split_ids(split)
+    return {id for id in ids if dataset.holds(split, id)} if listed is None else set(listed).intersection(ids)
+
+
+def _twins(learned: Dataset, tested: Dataset) -> dict[str, str]:
+    """Pairs of one data set -> the same ones in the other, whichever of the two says so."""
+    there = {id: twin for twin, id in tested.twins(learned.card.name).items()}
+    return {**there, **learned.twins(tested.card.name)}
 
 
 def _is_anybodys(name: str) -> bool:

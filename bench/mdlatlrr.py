@@ -22,8 +22,9 @@ from ..color import split
 from ..datasets._dataset import manifest_digest
 from ..errors import HifbenchError, UsageError
 from ..methods._latlrr import solve, training_patches
-from ..methods._weights import write_weights
 from ..methods.mdlatlrr import SIDE, Projection
+from ..tensors import write_weights
+from .commands.shared import waiting
 from .files import read_json, writable_folder, write_json
 from .provenance import machine, source_state, versions
 from .sources import as_batch
@@ -57,14 +58,25 @@ def learn(
         raise UsageError(f"--out {out}: weights are written as .safetensors; give such a name")
     if each < 1 or not 0 < weight < float("inf"):
         raise UsageError(f"--patches {each}, --weight {weight:g}: both must be positive")
+    if limit is not None and limit < 1:
+        raise UsageError(f"--limit {limit}: there must be a pair to learn from")
     writable_folder(out.parent)
-    if out.exists() and read_json(card_path).get("method") != _METHOD:
-        raise UsageError(f"{out} is in the way and not of this command; choose another --out")
+    ours = read_json(card_path).get("method") == _METHOD
+    for path in (out, card_path):
+        if path.is_dir() or (path.exists() and not ours):
+            raise UsageError(f"{path} is in the way and not of this command; choose another --out")
     start = time.perf_counter()
     images, manifest = _images(data, dataset, subset, limit)
     try:
         patches = training_patches(images, SIDE, each, seed)
-        found = solve(patches, weight)
+        with waiting("learning the projection") as status:
+            found = solve(
+                patches,
+                weight,
+                watch=lambda iteration, miss: status.update(
+                    f"learning the projection: iteration {iteration}, largest miss {miss:.2g}"
+                ),
+            )
     except ValueError as error:
         raise UsageError(f"{dataset}/{subset} cannot be learned from: {error}") from error
     network = Projection()
@@ -76,7 +88,12 @@ def learn(
         "trained_on": f"{each} detail and {each} smooth patches of {len(images) // 2} pairs of {dataset}/{subset}",
         "manifest": manifest,
     }
-    write_weights(out, network, note)
+    try:
+        write_weights(out, network, note)
+    except OSError as error:
+        raise UsageError(
+            f"cannot write {out} ({error.strerror or error}); make room, or choose another --out"
+        ) from error
     card = {
         **note,
         "iterations": found.iterations,

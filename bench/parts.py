@@ -31,13 +31,44 @@ COLUMNS = pa.schema(
 )
 """Columns of every result file; all but ``value`` and ``error`` are a key. ``error`` is null on success."""
 
-SCORES, SUPERSEDED = "scores", "superseded"
+BOXES = pa.schema(
+    [
+        ("dataset", pa.string()),
+        ("split", pa.string()),
+        ("pair", pa.string()),
+        ("method", pa.string()),
+        ("degradation", pa.string()),
+        ("severity", pa.float64()),
+        ("seed", pa.int64()),
+        ("convention", pa.string()),
+        ("role", pa.string()),
+        ("label", pa.string()),
+        ("x0", pa.float64()),
+        ("y0", pa.float64()),
+        ("x1", pa.float64()),
+        ("y1", pa.float64()),
+        ("score", pa.float64()),
+        ("error", pa.string()),
+    ]
+)
+"""Columns of every file of boxes, see :mod:`hifbench.bench.boxes`."""
+
+SCORES, DETECTIONS = "scores", "detections"
+SUPERSEDED = {SCORES: "superseded", DETECTIONS: "superseded-detections"}
+"""Store of parts -> where those of another plan are kept."""
 
 _AGAIN = b"hifbench.again"
 _LEFTOVER_SECONDS = 3600  # an unfinished file this old has no living writer
 
 
-def write(path: Path, rows: Sequence[Mapping[str, Any]], note: Mapping[str, str], *, again: bool = False) -> None:
+def write(
+    path: Path,
+    rows: Sequence[Mapping[str, Any]],
+    note: Mapping[str, str],
+    *,
+    again: bool = False,
+    columns: pa.Schema = COLUMNS,
+) -> None:
     """Write one part; a reader sees all of it or nothing, whatever happens meanwhile.
 
     Args:
@@ -45,6 +76,7 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]], note: Mapping[str, str]
         rows: one mapping a row, with every column.
         note: kept in the file's metadata.
         again: the part holds failures that another try may not have; see :func:`is_final`.
+        columns: of the part.
 
     Raises:
         OSError: the disk is full or the folder cannot be written.
@@ -52,7 +84,7 @@ def write(path: Path, rows: Sequence[Mapping[str, Any]], note: Mapping[str, str]
     path.parent.mkdir(parents=True, exist_ok=True)
     hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.tmp")
     metadata = {f"hifbench.{key}".encode(): value.encode() for key, value in note.items()}
-    schema = COLUMNS.with_metadata(metadata | ({_AGAIN: b"1"} if again else {}))
+    schema = columns.with_metadata(metadata | ({_AGAIN: b"1"} if again else {}))
     try:
         pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), hidden, compression="zstd")
         with hidden.open("r+b") as stream:
@@ -76,32 +108,34 @@ def is_final(path: Path) -> bool:
         return False  # damaged by something else than us
 
 
-def failed_pairs(path: Path) -> set[str]:
-    """Pairs of a part all of whose rows are errors: they have no fused picture."""
-    rows = pq.read_table(path, columns=["pair", "error"]).to_pylist()
-    return {row["pair"] for row in rows} - {row["pair"] for row in rows if row["error"] is None}
+def pairs_without_picture(path: Path) -> set[str]:
+    """Pairs of a part that have no fused picture: all of their rows are errors, or they have no annotation."""
+    names = [name for name in ("pair", "error", "role") if name in pq.read_schema(path).names]
+    rows = pq.read_table(path, columns=names).to_pylist()
+    fused = {row["pair"] for row in rows if row["error"] is None and row.get("role") != "unannotated"}
+    return {row["pair"] for row in rows} - fused
 
 
 def arrange(run_dir: Path, expected: Iterable[str]) -> None:
-    """Keep below ``scores`` exactly the parts that are expected, so that reading all of it counts no pair twice.
+    """Keep in the stores exactly the parts that are expected, so that reading all of it counts no pair twice.
 
-    A part of another plan (other weights, another limit) is moved to ``superseded``, and moved back when a
-    later plan expects it again. What killed writers left half written is removed.
+    A part of another plan (other weights, another limit) is set aside, and moved back when a later plan expects it
+    again. What killed writers left half written is removed.
 
     Args:
         run_dir: the run directory.
         expected: paths of the expected parts below it.
     """
     wanted = set(expected)
-    scores, superseded = run_dir / SCORES, run_dir / SUPERSEDED
-    for path in scores.rglob("*.parquet"):
-        relative = path.relative_to(run_dir).as_posix()
-        if relative not in wanted:
-            _move(path, superseded / path.relative_to(scores))
-    for relative in wanted:
-        kept = superseded / Path(relative).relative_to(SCORES)
-        if kept.is_file() and not (run_dir / relative).exists():
-            _move(kept, run_dir / relative)
+    for name, aside in SUPERSEDED.items():
+        store = run_dir / name
+        for path in store.rglob("*.parquet"):
+            if path.relative_to(run_dir).as_posix() not in wanted:
+                _move(path, run_dir / aside / path.relative_to(store))
+        for relative in (part for part in wanted if part.startswith(f"{name}/")):
+            kept = run_dir / aside / Path(relative).relative_to(name)
+            if kept.is_file() and not (run_dir / relative).exists():
+                _move(kept, run_dir / relative)
     for leftover in run_dir.rglob(".*.tmp"):
         with suppress(FileNotFoundError):
             if time.time() - leftover.stat().st_mtime > _LEFTOVER_SECONDS:

@@ -2,13 +2,9 @@
 
 from __future__ import annotations
 
-import hashlib
-import inspect
-import json
-import sys
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +17,7 @@ from ..methods import METHODS
 from ..methods._create import check_options, create
 from ..methods._weights import MissingWeightsError, locate
 from ..metrics._compute import Selected, select
+from . import evaluations
 from .cell import CLEAN, Cell, Condition
 from .efficiency.machine import describe_machine, thread_settings
 from .efficiency.planned import Planned
@@ -29,7 +26,9 @@ from .efficiency.size import Size
 from .efficiency.workload import Request, pair_id
 from .experiment import DatasetChoice, Experiment, MethodChoice
 from .files import read_json, write_json
-from .parts import SCORES
+from .fingerprint import code_version, digest, of_condition, of_metric, safe_name
+from .judges import Judges
+from .parts import DETECTIONS, SCORES
 from .sources import needs_depth
 
 PROTOCOL = 1
@@ -64,9 +63,14 @@ class Plan:
     profiles: list[Planned] = field(default_factory=list)
 
     @property
+    def evaluations(self) -> list[evaluations.Planned]:
+        """The rows of average precision that come of the cells."""
+        return evaluations.planned(self.cells, self.fingerprints)
+
+    @property
     def parts(self) -> list[str]:
-        """Paths of all parts that are expected."""
-        return [*(cell.part for cell in self.cells), *(profile.part for profile in self.profiles)]
+        """Paths of all parts that are expected, those that come of others last."""
+        return [each.part for each in (*self.cells, *self.profiles, *self.evaluations)]
 
     def merge(self, run_dir: Path) -> None:
         """Add what an earlier plan expects of other methods, data sets or degradations."""
@@ -76,7 +80,7 @@ class Plan:
         keys = {profile.key for profile in self.profiles}
         self.profiles = [*self.profiles, *(profile for profile in earlier.profiles if profile.key not in keys)]
         rows = {name for cell in self.cells for name in (cell.method.row, cell.dataset.shown)}
-        used = {cell.fingerprint for cell in self.cells} | {profile.fingerprint for profile in self.profiles}
+        used = {each.fingerprint for each in (*self.cells, *self.profiles)}
         described = {key: {**earlier.datasets.get(key, {}), **facts} for key, facts in self.datasets.items()}
         self.datasets = {**earlier.datasets, **described}
         skipped, fingerprints = {**earlier.skipped, **self.skipped}, {**earlier.fingerprints, **self.fingerprints}
@@ -93,6 +97,7 @@ class Plan:
             "skipped": self.skipped,
             "fingerprints": self.fingerprints,
             "cells": [cell.as_json() for cell in self.cells],
+            "evaluations": [row.as_json() for row in self.evaluations],
             "profiles": [profile.as_json() for profile in self.profiles],
         }
         write_json(run_dir / PLAN_FILE, content)
@@ -131,6 +136,7 @@ def make(
     limit: int | None = None,
     named: Sequence[str] = (),
     training: Mapping[str, Mapping[str, Any]] | None = None,
+    judges: Judges | None = None,
     device: str = "cpu",
 ) -> Plan:
     """Expand an experiment into cells.
@@ -142,13 +148,14 @@ def make(
         limit: use the first so many pairs of each data set.
         named: rows and data sets that the user asked for by name; missing weights or data of theirs are an error.
         training: row whose weights the run trains -> facts on that, and under ``fault`` why it has none.
+        judges: what looks for objects; None where that is not among the experiment's tasks.
         device: that efficiency is measured on, where that is a task.
 
     Raises:
         UsageError: an unknown name, a missing data set, an option that does not fit.
         WeightsError: a method that the user named has no usable weights.
     """
-    columns = select(experiment.metrics, experiment.conventions)
+    columns = select(experiment.metrics, experiment.conventions) if "fusion" in experiment.tasks else []
     plan = Plan(name, experiment.title, [])
     conditions = _conditions(experiment)
     methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped, training or {}))
@@ -179,7 +186,7 @@ def make(
         if any(needs_depth(condition) for condition in conditions):
             depth = choose(pairs.card, choice.shown, experiment.depth)
             plan.datasets[f"{choice.shown}/{choice.split}"]["depth"] = depth.describe(pairs.sources)
-        _expand(plan, choice, pairs, experiment.chunk, conditions, depth, methods, columns)
+        _expand(plan, choice, pairs, experiment.chunk, conditions, depth, methods, columns, judges)
     if not plan.cells:
         raise next(iter(absent.values()))
     plan.skipped.update({name: str(error) for name, error in absent.items()})
@@ -203,9 +210,9 @@ def _add_profiles(plan: Plan, size: Size, device: str, methods: Sequence[tuple[M
             continue  # the row's cells say so
         request = Request(method, size, device, threads)
         determines = {"task": TASK, **shared, "method": described}
-        fingerprint = _hash(determines)
+        fingerprint = digest(determines)
         plan.fingerprints[fingerprint] = determines
-        named = (TASK, convention(request).replace(" ", "-"), _safe(method.row), fingerprint)
+        named = (TASK, convention(request).replace(" ", "-"), safe_name(method.row), fingerprint)
         plan.profiles.append(Planned(request, fingerprint, "/".join([SCORES, *named, "profile.parquet"])))
 
 
@@ -218,6 +225,7 @@ def _expand(
     depth: Depth | None,
     methods: Sequence[tuple[MethodChoice, dict[str, Any]]],
     columns: Sequence[Selected],
+    judges: Judges | None,
 ) -> None:
     """Add the cells of one data set, those that share a chunk of sources next to each other."""
     dataset = DATASETS.get(choice.name)
@@ -225,8 +233,8 @@ def _expand(
         **choice.model_dump(exclude={"label"}),
         **code_version(dataset.card.version, dataset.__module__),
     }
-    described_metrics = [_describe_metric(column) for column in columns]
-    described_conditions = [(condition, _describe_condition(condition)) for condition in conditions]
+    described_metrics = [of_metric(column) for column in columns]
+    described_conditions = [(condition, of_condition(condition)) for condition in conditions]
     for start in range(0, len(pairs), size_of_chunk):
         chunk = pairs[start : start + size_of_chunk]
         for condition, described_condition in described_conditions:
@@ -234,30 +242,36 @@ def _expand(
                 size = 1 if METHODS.get(method.name).card.per_pair else len(chunk)
                 for first in range(0, len(chunk), size):
                     piece = chunk[first : first + size]
-                    determines = {
+                    fused = {
                         "protocol": PROTOCOL,
                         "dataset": described_dataset,
                         "data": manifest_digest(piece.sources),
                         "condition": described_condition,
                         "method": described_method,
-                        "metrics": described_metrics,
                     }
                     if depth and needs_depth(condition):
-                        determines["depth"] = depth.describe(piece.sources)
-                    fingerprint = _hash(determines)
-                    plan.fingerprints[fingerprint] = determines
-                    part = _part(choice, condition, method, piece.ids, fingerprint)
+                        fused["depth"] = depth.describe(piece.sources)
                     number = start // size_of_chunk
                     fault = described_method.get("training", {}).get("fault", "")
-                    plan.cells.append(Cell(choice, condition, method, number, piece.ids, fingerprint, part, fault))
+                    if described_metrics:
+                        determines = fused | {"metrics": described_metrics}
+                        _add(plan, determines, Cell(choice, condition, method, number, piece.ids, "", "", fault))
+                    if judges:
+                        judge = judges.of(choice, method.row)
+                        determines = fused | {"detector": dict(judge.facts), "annotations": piece.annotations}
+                        cell = Cell(choice, condition, method, number, piece.ids, "", "", fault or judge.fault)
+                        _add(plan, determines, replace(cell, detector=judge.path, convention=judge.convention))
 
 
-def _part(
-    choice: DatasetChoice, condition: Condition, method: MethodChoice, ids: tuple[str, ...], fingerprint: str
-) -> str:
-    """Path of a part's file below the run directory."""
-    named = [choice.shown, choice.split, f"{condition.degradation}-{condition.severity:g}", method.row]
-    return "/".join([SCORES, *(_safe(str(name)) for name in named), fingerprint, f"{_hash(list(ids))}.parquet"])
+def _add(plan: Plan, determines: dict[str, Any], cell: Cell) -> None:
+    """Add a cell, its fingerprint and its part's path, to a plan."""
+    fingerprint = digest(determines)
+    plan.fingerprints[fingerprint] = determines
+    condition = cell.condition
+    named = [cell.dataset.shown, cell.dataset.split, f"{condition.degradation}-{condition.severity:g}", cell.method.row]
+    store, *folders = [DETECTIONS, *named, cell.convention] if cell.detector else [SCORES, *named]
+    path = [str(store), *(safe_name(str(name)) for name in folders), fingerprint, f"{digest(list(cell.pairs))}.parquet"]
+    plan.cells.append(replace(cell, fingerprint=fingerprint, part="/".join(path)))
 
 
 def _conditions(experiment: Experiment) -> list[Condition]:
@@ -310,43 +324,3 @@ def _usable_methods(
             **code_version(method.card.version, method.__module__),
         }
         yield choice, {**described, "training": dict(trained)} if trained else described
-
-
-def _describe_metric(column: Selected) -> dict[str, Any]:
-    metric = column.metric
-    module = inspect.getmodule(metric.function)
-    return {
-        "name": column.name,
-        "convention": column.convention,
-        **code_version(metric.version, module.__name__ if module else ""),
-    }
-
-
-def _describe_condition(condition: Condition) -> dict[str, Any]:
-    described: dict[str, Any] = {"degradation": condition.degradation, "severity": condition.severity}
-    if condition.degradation != "none":
-        degradation = DEGRADATIONS.get(condition.degradation)
-        described["seed"] = condition.seed
-        described |= code_version(degradation.version, degradation.apply.__module__)
-    return described
-
-
-def code_version(version: int, module_name: str) -> dict[str, Any]:
-    """Version of a built-in; for anybody else's code, which may change without one, the hash of its file too."""
-    described: dict[str, Any] = {"version": version}
-    file = getattr(sys.modules.get(module_name), "__file__", None)
-    if file and not module_name.startswith("hifbench."):
-        described["source"] = hashlib.sha256(Path(file).read_bytes()).hexdigest()
-    return described
-
-
-def _hash(content: Any) -> str:
-    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
-
-
-def _safe(name: str) -> str:
-    """A name as a folder: what a file system might refuse is replaced, and told apart by a hash."""
-    clean = "".join(letter if letter.isalnum() or letter in "-_.@+" else "_" for letter in name)
-    if clean != name or clean.startswith((".", "_")):
-        return f"x{clean}-{_hash(name)[:6]}"
-    return clean

@@ -5,7 +5,7 @@ from __future__ import annotations
 import platform
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, replace
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -27,7 +27,10 @@ from .plan import Plan
 from .worker import Setup
 
 RUN_FILE = "run.json"
-LIBRARIES = ("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-image", "pywavelets", "pillow")
+LIBRARIES = (
+    *("torch", "numpy", "scipy", "pandas", "pyarrow", "scikit-image", "pywavelets", "pillow"),
+    *("onnxruntime", "ultralytics-opencv-headless", "torchvision", "ai-edge-litert"),
+)
 
 
 def record(
@@ -36,6 +39,7 @@ def record(
     cells: Sequence[Cell],
     experiment: Experiment,
     setup: Setup,
+    detectors: Mapping[str, Any],
     *,
     workers: int,
     computes: bool,
@@ -50,6 +54,7 @@ def record(
         cells: those of the call's experiment, whichever shard of it computes them.
         experiment: as resolved.
         setup: of the workers.
+        detectors: cards of what looks for objects.
         workers: that work at a time.
         computes: whether there is anything to compute.
     """
@@ -66,7 +71,7 @@ def record(
         "machine": machine(setup.device, workers),
     }
     metrics = earlier.get("metrics", {})
-    for name, card in _metrics(experiment).items():
+    for name, card in (_metrics(experiment) if "fusion" in experiment.tasks else {}).items():
         conventions = {**metrics.get(name, {}).get("conventions", {}), **card["conventions"]}
         metrics[name] = {**card, "conventions": conventions}
     content = {
@@ -78,6 +83,7 @@ def record(
         "methods": {**earlier.get("methods", {}), **(methods := _methods(cells))},
         "seen": _seen(cells, methods, earlier.get("seen", {})),
         "metrics": metrics,
+        "detectors": {**earlier.get("detectors", {}), **detectors},
     }
     write_json(run_dir / RUN_FILE, content)
 

@@ -15,7 +15,7 @@ from filelock import FileLock
 from ..datasets._images import image_note
 from ..errors import UsageError
 from ..methods._create import check_device
-from . import parts, plan, provenance
+from . import evaluations, parts, plan, provenance
 from .cell import Cell
 from .efficiency.apart import Failure, measure_apart
 from .efficiency.planned import Planned
@@ -23,6 +23,7 @@ from .efficiency.rows import rows_of
 from .engine import Engine
 from .experiment import Experiment
 from .files import writable_folder
+from .judges import Judges
 from .shard import Shard
 from .worker import Receipt, Setup, fused_path
 
@@ -48,14 +49,19 @@ class Job:
     todo: list[Cell]
     profiles: list[Planned]
 
-    @property
-    def parts(self) -> list[str]:
-        """Paths of the parts that this call asks for."""
-        return [*(cell.part for cell in self.cells), *(profile.part for profile in self.profiles)]
-
     def unmeasured(self) -> list[Planned]:
         """Those of the profiles that are not there yet."""
         return [profile for profile in self.profiles if not parts.is_final(self.run_dir / profile.part)]
+
+    def scores(self) -> list[str]:
+        """Parts of scores that this call's cells make up, or are part of."""
+        own = {cell.group for cell in self.cells}
+        of_all = [row.part for row in self.plan.evaluations if row.cell.group in own]
+        return [*(cell.part for cell in self.cells if not cell.detector), *of_all]
+
+    def has_scores(self) -> bool:
+        """Whether any part of scores is there."""
+        return any((self.run_dir / part).is_file() for part in self.plan.parts if part.startswith(parts.SCORES))
 
     def missing(self) -> list[Cell]:
         """Cells of the plan whose part is not there, be it this call's or another shard's to compute."""
@@ -71,6 +77,7 @@ def prepare(
     limit: int | None = None,
     named: tuple[str, ...] = (),
     training: Mapping[str, Mapping[str, Any]] | None = None,
+    judges: Judges | None = None,
     device: str = "cpu",
     keep_fused: bool = False,
     shard: Shard | None = None,
@@ -86,6 +93,7 @@ def prepare(
         limit: use the first so many pairs of each data set.
         named: rows and data sets that the user asked for by name; missing weights or data of theirs are an error.
         training: row whose weights the run trained -> facts on that, see :func:`hifbench.bench.plan.make`.
+        judges: what looks for objects; None where that is not among the experiment's tasks.
         device: ``cpu``, ``cuda`` or ``cuda:i``.
         keep_fused: keep the fused pictures.
         shard: of the planned cells this call asks for; all of them when left out.
@@ -96,7 +104,9 @@ def prepare(
         WeightsError: a method that the user named has no usable weights.
     """
     check_device(device)
-    made = plan.make(name, experiment, data_root, limit=limit, named=named, training=training, device=device)
+    made = plan.make(
+        name, experiment, data_root, limit=limit, named=named, training=training, judges=judges, device=device
+    )
     call = datetime.now(UTC).isoformat(timespec="microseconds")
     metrics, conventions = tuple(experiment.metrics), tuple(experiment.conventions)
     setup = Setup(run_dir, data_root, device, metrics, conventions, keep_fused, call, experiment.depth)
@@ -109,8 +119,9 @@ def prepare(
         parts.arrange(run_dir, made.parts)
         todo = [cell for cell in cells if not _done(run_dir, cell, keep_fused)]
         job = Job(run_dir, made, cells, setup, todo, [] if shard and shard.index > 1 else profiles)
+        cards = judges.cards() if judges else {}
         computes = bool(todo or job.unmeasured())
-        provenance.record(run_dir, made, planned, experiment, setup, workers=workers, computes=computes)
+        provenance.record(run_dir, made, planned, experiment, setup, cards, workers=workers, computes=computes)
     return job
 
 
@@ -135,6 +146,15 @@ def work_off(job: Job, engine: Engine, on_cell: Callable[[Receipt], None]) -> No
         raise UsageError(
             f"cannot write results to {job.run_dir} ({error.strerror or error}); free space or choose another --out"
         ) from error
+
+
+def evaluate(job: Job) -> list[evaluations.Planned]:
+    """Compute average precision wherever all boxes are there, be they this call's or another shard's.
+
+    Raises:
+        UsageError: results cannot be read or written.
+    """
+    return evaluations.complete(job.run_dir, job.plan.evaluations, job.setup.call)
 
 
 def measure(
@@ -173,4 +193,4 @@ def _done(run_dir: Path, cell: Cell, keep_fused: bool) -> bool:
     if not keep_fused:
         return True
     missing = {id for id in cell.pairs if image_note(fused_path(run_dir, cell, id)) != cell.fingerprint}
-    return not missing or missing <= parts.failed_pairs(path)
+    return not missing or missing <= parts.pairs_without_picture(path)

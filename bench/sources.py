@@ -45,12 +45,14 @@ class Sources:
         vis: luminance of the visible image, degraded or not, likewise.
         chroma: Cb and Cr of that visible image, (1, 2, H, W); None for a grey one.
         scored: the task's name -> infrared and visible picture to score against.
+        pair: the pair, as it was read.
     """
 
     ir: Tensor
     vis: Tensor
     chroma: Tensor | None
     scored: dict[str, tuple[Picture, Picture]]
+    pair: Pair
 
 
 def read(pair: Pair, device: torch.device) -> Clean:
@@ -76,13 +78,14 @@ def prepare(clean: Clean, condition: Condition, depth: Tensor | None = None) -> 
     against_clean = (clean.ir_scored, clean.vis_scored)
     if condition.degradation == "none":
         vis, chroma = split(clean.vis_scored.levels / 255)
-        return Sources(clean.ir, vis, chroma, {"fusion": against_clean})
+        return Sources(clean.ir, vis, chroma, {"fusion": against_clean}, clean.pair)
     pair = clean.pair
     degradation = DEGRADATIONS.get(condition.degradation)
     degraded = degradation(pair.vis, condition.severity, _pair_seed(condition.seed, pair.id), depth)
     given = scored(as_batch(degraded).to(clean.ir.device))
     vis, chroma = split(given.levels / 255)
-    return Sources(clean.ir, vis, chroma, {"fusion": (clean.ir_scored, given), "fusion-clean": against_clean})
+    scored_against = {"fusion": (clean.ir_scored, given), "fusion-clean": against_clean}
+    return Sources(clean.ir, vis, chroma, scored_against, pair)
 
 
 def tasks_under(condition: Condition) -> tuple[str, ...]:

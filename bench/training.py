@@ -21,19 +21,25 @@ from .. import __version__, datasets
 from ..color import quantise, split
 from ..datasets import DATASETS
 from ..datasets._dataset import manifest_digest
-from ..errors import HifbenchError, TrainingError, UsageError
+from ..detection.tiny.network import VERSION, TinyNet
+from ..errors import HifbenchError, PairError, TrainingError, UsageError
 from ..methods import METHODS
 from ..methods._create import check_device
 from ..methods._training.checkpoint import load as load_checkpoint
 from ..methods._training.recipe import Recipe, Schedule
 from ..methods._training.trainer import Images, Trained, train
-from ..methods._weights import WeightedMethod, write_weights
+from ..methods._weights import WeightedMethod
 from ..storage import write_whole
+from ..tensors import write_weights
+from .detector_recipe import DetectorRecipe
 from .files import read_json, writable_folder, write_json
-from .plan import code_version
+from .fingerprint import code_version
 from .provenance import machine, source_state, versions
 from .sources import as_batch
 from .validation import first_fault
+
+DETECTOR = "detector"
+"""What ``hifbench train`` takes beside the methods."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +95,7 @@ class Lesson:
     """What is learned from.
 
     Attributes:
-        pairs: luminance, uint8 (H, W) each.
+        pairs: what the recipe keeps of each; luminances, uint8 (H, W), for a method.
         left_out: pair -> why it is not used.
         manifest: sha256 over the ids and contents of the pairs used.
     """
@@ -105,11 +111,11 @@ def recipe_of(method: str, settings: Mapping[str, Any], schedule: Schedule = "fu
     Raises:
         UsageError: the method is not trained here, or takes no such setting or value.
     """
-    name = METHODS.resolve(method)
+    name = resolve(method)
     recipe = _recipe(name)
     if recipe is None:
         trained = [other for other in METHODS.names() if _recipe(other)]
-        raise UsageError(f"{name} has no training; methods that have: {', '.join(trained)}")
+        raise UsageError(f"{name} has no training; methods that have: {', '.join(trained)}; and {DETECTOR}")
     recipe = recipe.under(schedule)
     try:
         return type(recipe).model_validate({**recipe.model_dump(), **settings})
@@ -117,9 +123,35 @@ def recipe_of(method: str, settings: Mapping[str, Any], schedule: Schedule = "fu
         raise UsageError(f"{name}: {first_fault(error, lambda path: list(type(recipe).model_fields))}") from error
 
 
+def resolve(name: str) -> str:
+    """Canonical name of what is to be trained: a method, or the detector of our own.
+
+    Raises:
+        UsageError: neither.
+    """
+    return DETECTOR if name.strip().lower() == DETECTOR else METHODS.resolve(name)
+
+
 def _recipe(name: str) -> Recipe | None:
+    if name == DETECTOR:
+        return DetectorRecipe()
     method = METHODS.get(name)
     return method.recipe if issubclass(method, WeightedMethod) else None
+
+
+def code_of(method: str, recipe: Recipe) -> dict[str, Any]:
+    """Versions of the code that determines the weights beside the trainer: of recipe, method and data set."""
+    dataset = DATASETS.get(recipe.dataset)
+    version, module = (
+        (VERSION, TinyNet.__module__)
+        if method == DETECTOR
+        else (METHODS.get(method).card.version, METHODS.get(method).__module__)
+    )
+    return {
+        "recipe": code_version(recipe.version, type(recipe).__module__),
+        "method": code_version(version, module),
+        "dataset": code_version(dataset.card.version, type(dataset).__module__),
+    }
 
 
 def read_lesson(recipe: Recipe, data_root: Path | None, limit: int | None = None) -> Lesson:
@@ -139,10 +171,17 @@ def read_lesson(recipe: Recipe, data_root: Path | None, limit: int | None = None
             continue
         height, width = pair.ir.shape
         if recipe.crops != "resized" and min(height, width) < recipe.crop:
-            left_out[source.id] = f"{width}x{height} is smaller than the crops of {recipe.crop}; --set crop"
+            left_out[source.id] = (
+                f"{width}x{height} is smaller than the crops of {recipe.crop}; set the recipe's 'crop' smaller"
+            )
             continue
         ir, vis = (quantise(split(as_batch(image))[0])[0, 0].to(torch.uint8) for image in (pair.ir, pair.vis))
-        pairs.append((ir, vis))
+        objects = None if pair.boxes is None else [(box.label, box.x0, box.y0, box.x1, box.y1) for box in pair.boxes]
+        try:
+            pairs.append(recipe.sample(ir, vis, objects))
+        except PairError as error:
+            left_out[source.id] = str(error)
+            continue
         used.append(source)
     if not pairs:
         reason = next(iter(left_out.values()), "the split is empty")
@@ -168,7 +207,7 @@ def run(
     """
     outputs.check()
     where = check_device(device)
-    inputs = {"manifest": lesson.manifest, **code_version(recipe.version, type(recipe).__module__)}
+    inputs = {"manifest": lesson.manifest, "code": code_of(method, recipe)}
     call = {
         "command": [Path(sys.argv[0]).name, *sys.argv[1:]],
         "started": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
@@ -204,7 +243,7 @@ def run(
 def _write(method: str, recipe: Recipe, lesson: Lesson, outputs: Outputs, trained: Trained, *, smoke: bool) -> None:
     """Write what a finished run leaves; nothing in it depends on the call that happens to write it."""
     note = {
-        "method": METHODS.resolve(method),
+        "method": resolve(method),
         "recipe": recipe.model_dump(mode="json"),
         "trained_on": _trained_on(recipe, lesson, smoke),
         "manifest": lesson.manifest,
@@ -223,14 +262,14 @@ def _write(method: str, recipe: Recipe, lesson: Lesson, outputs: Outputs, traine
     write_weights(outputs.weights, trained.network, note)
     card["sha256"] = hashlib.sha256(outputs.weights.read_bytes()).hexdigest()
     write_whole(outputs.curve, _curve(trained.history))
-    write_whole(outputs.picture, _drawn(trained.history, METHODS.resolve(method)))
+    write_whole(outputs.picture, _drawn(trained.history, resolve(method)))
     write_json(outputs.card, card)
 
 
 def _trained_on(recipe: Recipe, lesson: Lesson, smoke: bool) -> str:
     overlaps = DATASETS.get(recipe.dataset).card.overlaps
     shared = "".join(f", of which {what} are in {other}" for other, what in overlaps.items())
-    text = f"{len(lesson.pairs)} pairs of {recipe.dataset}/{recipe.split}{shared}; {recipe.epochs} epochs"
+    text = f"{len(lesson.pairs)} {recipe.learns} of {recipe.dataset}/{recipe.split}{shared}; {recipe.epochs} epochs"
     return f"{text} (a smoke run, of no use)" if smoke else text
 
 

@@ -19,6 +19,7 @@ from ..methods._training.trainer import Trained, steps_in_epoch
 from . import plan, training
 from .experiment import Experiment, MethodChoice
 from .files import read_json, writable_folder
+from .judges import Judges
 from .training import Lesson, Outputs
 
 WEIGHTS = "weights"
@@ -139,7 +140,7 @@ def _file_name(choice: MethodChoice, recipe: Recipe, schedule: Schedule, data: s
         "method": choice.name,
         "recipe": recipe.model_dump(mode="json"),
         "crops": [recipe.crops, recipe.flips, recipe.mixed],
-        "code": plan.code_version(recipe.version, type(recipe).__module__),
+        "code": training.code_of(choice.name, recipe),
         "schedule": schedule,
         "data": data,
         "device": kind,
@@ -149,14 +150,46 @@ def _file_name(choice: MethodChoice, recipe: Recipe, schedule: Schedule, data: s
     return f"{readable}-{recipe.seed}-{digest}.safetensors"
 
 
+class Lessons:
+    """What trainings learn from; those that learn from the same share it.
+
+    Attributes:
+        data_root: the folder that holds one folder per data set.
+    """
+
+    def __init__(self, data_root: Path | None) -> None:
+        self.data_root = data_root
+        self._read: dict[tuple[str, str, str, int], Lesson] = {}
+
+    def of(self, variant: Variant) -> Lesson:
+        """The lesson of a training, read when it is first asked for.
+
+        Raises:
+            UsageError: there is no pair that it can learn from.
+        """
+        recipe = variant.recipe
+        key = (recipe.dataset, recipe.split, recipe.crops, recipe.crop)
+        if key not in self._read:
+            try:
+                self._read[key] = training.read_lesson(recipe, self.data_root)
+            except UsageError as error:
+                raise UsageError(f"training of row '{variant.of}': {error}") from error
+        return self._read[key]
+
+    def left_out(self) -> Iterator[tuple[str, str]]:
+        """Pairs that cannot be used, each with why, of what was read so far."""
+        for lesson in self._read.values():
+            yield from lesson.left_out.items()
+
+
 def train(
-    variants: Sequence[Variant], data_root: Path | None, device: str, display: Display
+    variants: Sequence[Variant], lessons: Lessons, device: str, display: Display
 ) -> Mapping[str, Mapping[str, Any]]:
     """Train what is not there yet; a training that was broken off goes on at its last whole epoch.
 
     Args:
         variants: as spelt out.
-        data_root: the folder that holds one folder per data set.
+        lessons: what they learn from.
         device: to train on.
         display: is told of each training.
 
@@ -167,19 +200,14 @@ def train(
         UsageError: the weights cannot be written, or another call is training them.
         TrainingError: the disk is full.
     """
-    lessons: dict[tuple[str, str, str, int], Lesson] = {}
+    for pair, why in lessons.left_out():
+        display.leaves_out(pair, why)
     facts = {}
     for variant in variants:
         facts[variant.row] = variant.facts()
         if variant.is_trained():
             continue
-        recipe = variant.recipe
-        key = (recipe.dataset, recipe.split, recipe.crops, recipe.crop)
-        if key not in lessons:
-            lessons[key] = training.read_lesson(recipe, data_root)
-            for pair, why in lessons[key].left_out.items():
-                display.leaves_out(pair, why)
-        lesson = lessons[key]
+        recipe, lesson = variant.recipe, lessons.of(variant)
         writable_folder(variant.outputs.weights.parent)
         display.begins(variant, recipe.epochs * steps_in_epoch(recipe, len(lesson.pairs)))
         trained, fault = None, ""
@@ -204,10 +232,11 @@ def rehearse(
     name: str,
     experiment: Experiment,
     variants: Sequence[Variant],
+    lessons: Lessons,
     *,
     run_dir: Path,
-    data_root: Path | None,
     named: Sequence[str],
+    judges: Judges | None,
 ) -> None:
     """Plan the run as if its weights were there: what is wrong with it shows before the hours of training.
 
@@ -216,5 +245,9 @@ def rehearse(
         WeightsError: a method that the user named has no usable weights.
     """
     untrained = {variant.row: variant.facts("not trained yet") for variant in variants}
-    plan.make(name, experiment, data_root, limit=1, named=named, training=untrained)
+    plan.make(name, experiment, lessons.data_root, limit=1, named=named, training=untrained, judges=judges)
+    plan.read_plan(run_dir / plan.PLAN_FILE)
+    for variant in variants:
+        if not variant.is_trained():
+            lessons.of(variant)
     writable_folder(run_dir)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import pyarrow as pa
 import torch
 
 from .. import datasets, methods
@@ -20,8 +21,9 @@ from ..methods._iterative import IterativeMethod, Watch, unwatched
 from ..methods._method import FusionMethod
 from ..metrics._compute import Selected, select
 from ..metrics._picture import Picture
-from . import parts
+from . import boxes, parts
 from .cell import Cell
+from .detecting import Detecting
 from .sources import SourceCache, Sources, tasks_under
 
 FUSED = "fused"
@@ -93,9 +95,10 @@ class Worker:
         self._sources = SourceCache(check_device(setup.device))
         self._pairs: dict[str, tuple[PairSequence, dict[str, int], Depth]] = {}
         self._method: tuple[str, FusionMethod | HifbenchError] | None = None
+        self._detecting = Detecting(setup.device)
 
     def __call__(self, cell: Cell) -> Receipt:
-        """Fuse and score the pairs of a cell and write its part.
+        """Fuse the pairs of a cell, score them or look for objects on them, and write its part.
 
         Raises:
             OSError: the part or a picture cannot be written.
@@ -103,13 +106,13 @@ class Worker:
         self._sources.enter((cell.dataset, cell.chunk), cell.condition)
         outcomes = []
         for id in cell.pairs:
-            outcomes.append(self._work_on(cell, id))
+            outcomes.append(self._look_at(cell, id) if cell.detector else self._work_on(cell, id))
             self._on_pair()
         rows = [row for outcome in outcomes for row in outcome.rows]
         again = any(outcome.again for outcome in outcomes)
         path = self.setup.run_dir / cell.part
         if not parts.is_final(path):
-            parts.write(path, rows, {"call": self.setup.call}, again=again)
+            parts.write(path, rows, {"call": self.setup.call}, again=again, columns=columns_of(cell))
         return Receipt(cell)
 
     def _work_on(self, cell: Cell, id: str) -> _Outcome:
@@ -140,6 +143,27 @@ class Worker:
         ]
         caught = [failure, *errors.values()]
         return _Outcome(rows, any(error is not None and not isinstance(error, HifbenchError) for error in caught))
+
+    def _look_at(self, cell: Cell, id: str) -> _Outcome:
+        """Rows of boxes; a pair that fails has one, with the error."""
+        try:
+            sources = self._read(cell, id)
+            objects = sources.pair.boxes
+            if objects is None:
+                rows = [boxes.unannotated_row(id)]
+            else:
+                method = self._load_method(cell)
+                fused = fuse_to_picture(method, sources, in_colour=cell.method.name != "infrared")
+                if self.setup.keep_fused:
+                    write_image(fused_path(self.setup.run_dir, cell, id), fused.levels[0].cpu(), cell.fingerprint)
+                rows = self._detecting.look(cell, id, objects, fused)
+        except Exception as error:  # one bad pair, or somebody else's method, must not end the run
+            return _Outcome(
+                [_box_row(cell, boxes.error_row(id, describe(error)))], not isinstance(error, HifbenchError)
+            )
+        finally:
+            self._sources.trim(id)
+        return _Outcome([_box_row(cell, row) for row in rows], again=False)
 
     def _read(self, cell: Cell, id: str) -> Sources:
         choice = cell.dataset
@@ -179,13 +203,25 @@ def write_failure(setup: Setup, cell: Cell, error: HifbenchError) -> Receipt:
     Raises:
         OSError: the part cannot be written.
     """
-    columns = select(setup.metrics, setup.conventions)
-    tasks = tasks_under(cell.condition)
-    rows = [_row(cell, id, task, column, None, error) for id in cell.pairs for task in tasks for column in columns]
+    if cell.detector:
+        rows = [_box_row(cell, boxes.error_row(id, describe(error))) for id in cell.pairs]
+    else:
+        columns = select(setup.metrics, setup.conventions)
+        tasks = tasks_under(cell.condition)
+        rows = [_row(cell, id, task, column, None, error) for id in cell.pairs for task in tasks for column in columns]
     path = setup.run_dir / cell.part
     if not parts.is_final(path):
-        parts.write(path, rows, {"call": setup.call}, again=True)
+        parts.write(path, rows, {"call": setup.call}, again=True, columns=columns_of(cell))
     return Receipt(cell)
+
+
+def columns_of(cell: Cell) -> pa.Schema:
+    """Columns of a cell's part."""
+    return parts.BOXES if cell.detector else parts.COLUMNS
+
+
+def _box_row(cell: Cell, row: dict[str, Any]) -> dict[str, Any]:
+    return {**cell.columns, "convention": cell.convention, **row}
 
 
 def _row(
@@ -204,7 +240,7 @@ def _row(
 
 def fused_path(run_dir: Path, cell: Cell, id: str) -> Path:
     """Where a fused picture is kept: below ``fused``, in the folders of its part but the fingerprint."""
-    folders = Path(cell.part).parent.parent.relative_to(parts.SCORES)
+    folders = Path(*Path(cell.part).parts[1:-2])
     return run_dir / FUSED / folders / f"{id}.png"
 
 
@@ -214,8 +250,13 @@ def describe(error: Exception) -> str:
     return text if isinstance(error, HifbenchError) else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 
-def fuse_to_picture(method: FusionMethod, sources: Sources) -> Picture:
+def fuse_to_picture(method: FusionMethod, sources: Sources, *, in_colour: bool = True) -> Picture:
     """Fuse one pair and put the visible image's colour back: the picture that is scored, and saved.
+
+    Args:
+        method: that fuses.
+        sources: to be fused.
+        in_colour: false for what a detector is to see of the infrared image alone, without the other camera's colours.
 
     Raises:
         ValueError: the method returned something else than an image of the pair's size.
@@ -227,4 +268,4 @@ def fuse_to_picture(method: FusionMethod, sources: Sources) -> Picture:
         raise ValueError(f"the method returned {shape} for a pair of shape {tuple(sources.vis.shape)}")
     if not bool(fused.isfinite().all()):
         raise ValueError("the method returned NaN or infinite pixels")
-    return Picture(join(fused.to(sources.vis.device), sources.chroma))
+    return Picture(join(fused.to(sources.vis.device), sources.chroma if in_colour else None))

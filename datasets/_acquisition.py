@@ -22,6 +22,11 @@ class Archive:
     sha256: str = ""
     subfolder: str = ""
 
+    @property
+    def published(self) -> dict[str, str]:
+        """The published checksums by their names."""
+        return {name: value for name, value in (("md5", self.md5), ("sha256", self.sha256)) if value}
+
 
 @dataclass(frozen=True)
 class Download:

@@ -50,8 +50,7 @@ class DatasetCard:
         default_split: the split used when none is named.
         excluded: id of each known-bad pair that every split leaves out -> why.
         quirks: what a user must know, a sentence each.
-        overlaps: other data set -> which of this one's pairs it holds too.
-        avoids: split -> the data set that overlaps with this one, and of whose shared pairs the split is free.
+        overlaps: other data set -> which of this one's pairs it holds too, in words; see :meth:`Dataset.twins`.
         classes: names of the annotated objects; empty where the data set has no annotations.
         counts: split without a list of ids -> its pairs in the full data set, where they are not all.
         options: what only this data set takes -> what it means.
@@ -72,7 +71,6 @@ class DatasetCard:
     excluded: Mapping[str, str] = field(default_factory=dict)
     quirks: tuple[str, ...] = ()
     overlaps: Mapping[str, str] = field(default_factory=dict)
-    avoids: Mapping[str, str] = field(default_factory=dict)
     classes: tuple[str, ...] = ()
     counts: Mapping[str, int] = field(default_factory=dict)
     options: Mapping[str, str] = field(default_factory=dict)
@@ -170,11 +168,15 @@ class Dataset(ABC):
 
     def split_ids(self, split: str) -> list[str] | None:
         """Ids of a split in order; None when the split is every pair found that it :meth:`holds`."""
-        listing = files(__package__) / "splits" / f"{self.card.name}_{split}.txt"
-        if not listing.is_file():
-            return None
-        lines = listing.read_text(encoding="utf-8").splitlines()
-        return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
+        return _listed(f"{self.card.name}_{split}.txt")
+
+    def twins(self, other: str) -> dict[str, str]:
+        """Id of each pair that another data set holds too -> its id there; empty where none is known.
+
+        Args:
+            other: name of the other data set.
+        """
+        return dict(line.split() for line in _listed(f"{self.card.name}_in_{other}.txt") or ())
 
     def holds(self, split: str, id: str) -> bool:
         """Whether a pair that was found belongs to a split that has no list of ids."""
@@ -253,6 +255,15 @@ class Dataset(ABC):
                 return []
             listed.update(names)
         return [id for id in ids if id not in listed]
+
+
+def _listed(name: str) -> list[str] | None:
+    """Lines of a file that is shipped with the splits, without comments; None where there is no such file."""
+    listing = files(__package__) / "splits" / name
+    if not listing.is_file():
+        return None
+    lines = listing.read_text(encoding="utf-8").splitlines()
+    return [line.strip() for line in lines if line.strip() and not line.startswith("#")]
 
 
 def _hint(name: str, known: Iterable[str]) -> str:

@@ -71,6 +71,7 @@ class DepthMaps(Depth):
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
+        self._digests: dict[str, str] = {}  # of the maps that were described, which a plan does once per method
 
     def of(self, pair: Pair) -> Tensor:
         """See :meth:`Depth.of`."""
@@ -97,7 +98,10 @@ class DepthMaps(Depth):
 
     def describe(self, sources: Sequence[PairSource]) -> dict[str, Any]:
         """See :meth:`Depth.describe`; one hash over the maps' contents, missing ones included."""
-        digests = "\n".join(file_digest(self._path(source.id)) for source in sources)
+        for source in sources:
+            if source.id not in self._digests:
+                self._digests[source.id] = file_digest(self._path(source.id))
+        digests = "\n".join(self._digests[source.id] for source in sources)
         return {"source": "maps", "maps": hashlib.sha256(digests.encode()).hexdigest()}
 
     def _path(self, id: str) -> Path:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..errors import UsageError
 from ._labels.ground_truth import GroundTruth
 from ._labels.label import Label
 from ._layout import first_folder, wrong_folder
@@ -41,7 +42,7 @@ def find_sequences(dataset: str, root: Path, layout: SequenceLayout) -> list[Pai
         layout: of its sequences.
 
     Raises:
-        UsageError: there is no sequence.
+        UsageError: there is no sequence; one that cannot be used is a pair in error.
     """
     sources: list[PairSource] = []
     folders = [folder for folder in (*root.glob("*"), *root.glob("*/*")) if folder.is_dir()]
@@ -49,7 +50,12 @@ def find_sequences(dataset: str, root: Path, layout: SequenceLayout) -> list[Pai
         name = folder.relative_to(root).as_posix()
         vis, ir = first_folder(folder, layout.vis), first_folder(folder, layout.ir)
         if vis and ir:
-            for source in find_pairs(ir, vis, _labels(folder / layout.truth, layout)):
+            try:
+                pairs = find_pairs(ir, vis, _labels(folder / layout.truth, layout))
+            except UsageError as error:  # one bad sequence is to hide no other
+                sources.append(BrokenPair(name, [], str(error)))
+                continue
+            for source in pairs:
                 source.id = f"{name}/{source.id}"
                 sources.append(source)
         elif vis or ir:

@@ -42,10 +42,16 @@ class Video:
 
         Raises:
             UsageError: PyAV is not installed.
-            PairError: the file is no video.
+            PairError: the file is no video, or holds no frame.
         """
         with self._open() as container:
-            return sum(1 for packet in container.demux(video=0) if packet.size)
+            try:
+                length = sum(1 for packet in container.demux(video=0) if packet.size)
+            except _pyav().FFmpegError as error:
+                raise PairError(f"cannot read {self.path} ({error}); get the video anew") from error
+        if not length:
+            raise PairError(f"{self.path} holds no frame; get the video anew")
+        return length
 
     @cached_property
     def digest(self) -> str:

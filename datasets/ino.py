@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from ..errors import UsageError
+from ..errors import PairError, UsageError
 from ._acquisition import Archive, Download
-from ._dataset import Dataset, DatasetCard, PairSource
+from ._dataset import BrokenPair, Dataset, DatasetCard, PairSource
 from ._layout import wrong_folder
 from ._video import Video, VideoPair
 
@@ -57,7 +57,10 @@ class Ino(Dataset):
     )
 
     def find(self, root: Path | None, **options: str) -> list[PairSource]:
-        """See :meth:`Dataset.find`; a video without its partner is not used, as some scenes have no thermal one."""
+        """See :meth:`Dataset.find`; a video without its partner is not used, as some scenes have no thermal one.
+
+        A video that cannot be read makes its scene a pair in error.
+        """
         assert root is not None, "the card names a folder"
         every = _whole_number(options.get("every", str(_EVERY)))
         videos: dict[tuple[Path, str], dict[str, Path]] = {}
@@ -70,7 +73,11 @@ class Ino(Dataset):
                 continue
             ir, vis = Video(sides["T"]), Video(sides["RGB"])
             scene = stem if folder == root else folder.name
-            frames = range(0, min(ir.length, vis.length), every)
+            try:
+                frames = range(0, min(ir.length, vis.length), every)
+            except PairError as error:  # one bad scene is to hide no other
+                sources.append(BrokenPair(scene, [ir.path, vis.path], str(error)))
+                continue
             sources += [VideoPair(f"{scene}/{number:04d}", ir, vis, number) for number in frames]
         if not sources:
             raise wrong_folder("ino", root, "folders with videos <name>_T.avi and <name>_RGB.avi")

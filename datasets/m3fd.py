@@ -7,7 +7,7 @@ from pathlib import Path
 
 from ..errors import UsageError
 from ._acquisition import Manual
-from ._dataset import Dataset, DatasetCard, PairSource
+from ._dataset import BrokenPair, Dataset, DatasetCard, PairSource
 from ._labels.label import Label, LabelFolder
 from ._labels.voc import VocFile
 from ._labels.yolo import CLASSES_FILE, YoloFile, read_classes
@@ -19,7 +19,8 @@ _ORDERS: Mapping[str, tuple[str, ...]] = {
     "readme": ("People", "Car", "Bus", "Motorcycle", "Lamp", "Truck"),
 }
 _PLACES = ("M3FD_Detection", ".", "M3FD_Fusion")
-"""Folders that hold the two sides, those with annotations first: an id of two of them is read from the first."""
+"""Folders that hold the two sides, those with annotations first: an id of two of them is read from the first that
+has both of its images."""
 
 
 class M3fd(Dataset):
@@ -81,7 +82,8 @@ class M3fd(Dataset):
             every_label += [own] if own else []
             label = own.of if own else _wherever_it_is(every_label)
             for source in find_pairs(ir, vis, label):
-                found.setdefault(source.id, source)
+                if source.id not in found or _mends(source, found[source.id]):
+                    found[source.id] = source
         if not found:
             expected = "'M3FD_Detection' or 'M3FD_Fusion' with the folders 'Ir' and 'Vis', or itself 'ir' and 'vi'"
             raise wrong_folder("m3fd", root, expected)
@@ -90,6 +92,10 @@ class M3fd(Dataset):
     def split_ids(self, split: str) -> list[str] | None:
         """See :meth:`Dataset.split_ids`; the whole is numbered without a gap."""
         return [f"{number:05d}" for number in range(4200)] if split == "all" else super().split_ids(split)
+
+
+def _mends(later: PairSource, earlier: PairSource) -> bool:
+    return isinstance(earlier, BrokenPair) and not isinstance(later, BrokenPair)
 
 
 def _chosen_order(options: Mapping[str, str]) -> tuple[str, ...] | None:

@@ -28,7 +28,6 @@ class RoadScene(Dataset):
             "cddfuse50": "the 50 test pairs of CDDFuse, which others test on as well",
         },
         default_split="all",
-        avoids={"unseen": "flir-auif"},
         quirks=(
             "The 180 training and 40 test infrared images of the 'FLIR' set of AUIF and DIDFuse are "
             "RoadScene's, byte for byte: methods trained there have seen 180 of the 221 scenes; draw claims "

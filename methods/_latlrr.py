@@ -25,7 +25,7 @@ from torch import Tensor
 
 _FIRST_PENALTY = 1e-6
 _LAST_PENALTY = 1e6
-_SMALLEST_SHARE = 1e-12  # of the largest eigenvalue of X X^T; a direction below it is none of the data's
+_SMALLEST_SHARE = 1e-6  # of the largest singular value of X; a direction below it is none of the data's
 
 
 @dataclass(frozen=True)
@@ -78,11 +78,11 @@ def solve(
         ValueError: the data are zero, or the constraints are not met after so many iterations.
     """
     size, count = data.shape
-    values, left = torch.linalg.eigh(data @ data.mT)
-    kept = values > _SMALLEST_SHARE * values[-1]
+    _, values, right = torch.linalg.svd(data, full_matrices=False)
+    kept = values > _SMALLEST_SHARE * values[0]
     if not bool(kept.any()):
         raise ValueError("the data are zero: there is nothing to represent")
-    basis = data.mT @ (left[:, kept] / values[kept].sqrt())
+    basis = right[kept].mT
     dictionary = data @ basis  # X V, so that X Z = dictionary inner
     inner, inner_dual = data.new_zeros(2, basis.shape[1], count)
     projection, projection_dual = data.new_zeros(2, size, size)

@@ -208,7 +208,7 @@ def minimise(
         weight: lambda, not negative.
         iterations: the most there will be.
         tolerance: it ends when energy and lower bound differ by at most this share of the energy.
-        watch: told the iteration, the most there will be, and the energy.
+        watch: see :data:`hifbench.methods._iterative.Watch`.
     """
     split, dual = torch.zeros_like(m), torch.zeros_like(m)
     split_slopes = slopes(m)
@@ -229,12 +229,14 @@ def minimise(
         dual_slopes = field / (lengths(field) / fidelity.threshold).clamp_min(1)
         split_slopes = field - dual_slopes
         energies.append(float(energy))
-        watch(iteration, iterations, energies[-1])
+        over = False
         if iteration % _GAP_EVERY == 0 or iteration == iterations:
             pull = weight / fidelity.threshold * adjoint(dual_slopes)
             bound = max(bound, float(fidelity.bound(pull, m)))
-            if energies[-1] - bound <= tolerance * energies[-1]:
-                break
+            over = energies[-1] - bound <= tolerance * energies[-1]
+        watch(iteration, iteration if over else iterations, energies[-1])
+        if over:
+            break
     return Minimum(y, torch.tensor(energies, dtype=torch.float64), bound)
 
 

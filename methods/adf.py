@@ -13,7 +13,7 @@ iterations, lambda = 0.15 and K = 30 of 255 (with diagonal neighbours in it, whi
 
 Chosen: |e_1| and |e_2| in place of e_1 and e_2, unless ``signed``. It is the same where the details are correlated
 positively. Where they are not (74 of 127 pairs of TNO, mostly by a hair), e_1 + e_2 may come near 0 and the weights as
-recalled grow without bound: to -10.6 and 11.6 on TNO's tank, which drowns in its own noise.
+recalled grow without bound: to -10.48 and 11.48 on TNO's tank, which drowns in its own noise.
 """
 
 from __future__ import annotations

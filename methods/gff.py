@@ -7,7 +7,8 @@ map, once for the base and once for the detail (III-B); the layers are summed wi
 
 The paper was not at hand; formulas and parameters are recalled. Not known from it and chosen here: the Laplacian has
 four neighbours; the filters but the guided one repeat the border pixels; refined weights are clipped to [0, 1] before
-they are normalised (a guided filter may leave that range), and where both are 0 the sources count alike.
+they are normalised (a guided filter may leave that range), and where both are 0 the sources count alike,
+as they do where their saliencies differ by at most 1e-6.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ _AVERAGE_SIDE = 31
 _SALIENCY_RADIUS = 5
 _SALIENCY_SIGMA = 5.0
 _ALIKE = 1e-12  # added to both weights
+_TIE = 1e-6  # what the rounding of sources to float32 may change a saliency by; a grey level's change is more
 
 
 class GuidedFilterFusion(FusionMethod):
@@ -58,7 +60,9 @@ class GuidedFilterFusion(FusionMethod):
         ir, vis = ir.double(), vis.double()
         base_ir, base_vis = average(ir), average(vis)
         salient_ir, salient_vis = saliency(ir), saliency(vis)
-        chosen_ir, chosen_vis = (salient_ir >= salient_vis).double(), (salient_vis >= salient_ir).double()
+        chosen_ir, chosen_vis = (
+            (lead >= -_TIE).double() for lead in (salient_ir - salient_vis, salient_vis - salient_ir)
+        )
         fused = torch.zeros_like(ir)
         layers = ((base_ir, base_vis), (ir - base_ir, vis - base_vis))
         for (layer_ir, layer_vis), (radius, eps) in zip(layers, self.refinements, strict=True):

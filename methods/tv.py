@@ -24,7 +24,8 @@ class Tv(TotalVariationMethod):
     Args:
         smoothness: lambda, weight of the gradient's l1 norm; a disc of u - v, r pixels in radius, loses
             2 lambda / r of its contrast.
-        iterations: the most there will be.
+        iterations: the most there will be. After them it ends, tolerance or not: on two TNO pairs they were enough
+            for a smoothness of at most 10, not of 100 for both.
         tolerance: it ends when the energy is proven to be within this share of the minimum.
     """
 

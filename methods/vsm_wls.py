@@ -19,7 +19,8 @@ its infrared noise is better optimised away like that of the other levels.
 Chosen: the guided filter in place of the joint bilateral one in the rolling guidance filter, as the latter's authors
 allow (Zhang, Shen, Xu and Jia, "Rolling guidance filter", ECCV 2014), with a window's radius of sigma_s and
 sigma_r^2 as its eps; sigma_s of the last Gaussian filter twice that of the level before; V of 256 grey levels, scaled
-from its least to its largest value; borders repeated; float64 inside.
+from its least to its largest value; at the border the Gaussian filters repeat the border pixel, the guided filter's
+windows are cut, and so is the 7 x 7 one, whose sum is scaled up to 49 pixels; float64 inside.
 """
 
 from __future__ import annotations

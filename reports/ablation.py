@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from importlib.resources import files
 from typing import Any, NamedTuple
@@ -10,18 +10,26 @@ from typing import Any, NamedTuple
 import pandas as pd
 
 from .results import Results
-from .tables import ARROWS, Table, ranks, tables
+from .tables import ARROWS, Group, Table, ranks, tables
 
 EXPERIMENT = "table3"
 """Name of the experiment that is laid out like this."""
 
 
 class SubTable(NamedTuple):
-    """One of the paper's sub-tables: its letter, its caption, and published label -> row of the experiment."""
+    """One of the paper's sub-tables.
+
+    Attributes:
+        letter: its.
+        caption: its.
+        rows: published label -> row of the experiment.
+        caveat: what its numbers leave open.
+    """
 
     letter: str
     caption: str
     rows: dict[str, str]
+    caveat: str = ""
 
 
 LAYOUT = (
@@ -32,6 +40,8 @@ LAYOUT = (
         "d",
         "effect of the LGDE loss",
         {"w/o L_lgde": "w/o L_lgde", "L_gp": "L_gp", "L_jg": "L_jg", "w/ L_lgde": "full"},
+        "One gamma weighs all three losses, as the paper names no other; their gradients differ by orders of "
+        "magnitude, so that weights are compared as much as losses.",
     ),
 )
 """The full design was trained once; it stands in every sub-table, under the name that it has there."""
@@ -43,13 +53,12 @@ SOLVED = ("CM+OS", "PM+OS")
 """Rows without training."""
 
 VARIED = {"textures", "psi", "physical", "denoising", "sharing", "edges", "seed"}
-"""Settings in which the variants are meant to differ; in no other one."""
-
+"""Settings in which the variants, and the weights of one, are meant to differ; in no other one."""
 
 CONDITIONS = ("schedule", "data", "device")
 """What else is to be equal, beside the recipes: how much of them was done, on which pairs, on what."""
 
-SWEPT = {"N": "stages", "I": "bins", "B": "blocks"}
+LETTERS = {"N": "stages", "I": "bins", "B": "blocks", "gamma": "gamma"}
 """Letter in the paper -> setting of the recipe."""
 
 
@@ -66,10 +75,13 @@ class Ablation:
         means: mean over the seeds of the means over the pairs; NaN where there is none.
         spreads: sample standard deviation over the seeds; NaN with fewer than two.
         seeds: seeds behind each mean; 0 where there is none.
-        expected: label -> seeds expected; 1 for what is not trained, 0 for what the run lacks.
+        expected: label -> seeds expected, those of all its trained rows; 1 for what is not trained, 0 for what the run
+            lacks.
+        computed: metrics that the run computes; of the others there are only the paper's values.
         faults: label -> why a training of its row failed.
         published: the paper's values.
-        best: whether a mean is the best of its row; nowhere in a row that is not whole or does not compare.
+        best: whether a mean is the best of its row; nowhere in a row that is not whole or does not compare, as where
+            the variants are over different pairs or seeds.
     """
 
     name: str
@@ -81,6 +93,7 @@ class Ablation:
     spreads: pd.DataFrame
     seeds: pd.DataFrame
     expected: dict[str, int]
+    computed: frozenset[str]
     faults: dict[str, str]
     published: pd.DataFrame
     best: pd.DataFrame
@@ -102,6 +115,19 @@ def ablations(results: Results) -> list[Ablation]:
     whole = tables(results)
     columns = [_laid_out(results, whole, configuration, sub) for configuration in CONFIGURATIONS for sub in LAYOUT]
     return [ablation for of_table in zip(*columns, strict=True) for ablation in of_table]
+
+
+def elsewhere(results: Results) -> list[str]:
+    """Rows of a run that stand in no sub-table, such as those of another method."""
+    training = _training(results)
+    laid_out = {
+        row
+        for configuration in CONFIGURATIONS
+        for sub in LAYOUT
+        for of_label in sub.rows.values()
+        for row in _rows_of(of_label, configuration, results, training)
+    }
+    return [row for row in dict.fromkeys(cell["method"] for cell in results.plan["cells"]) if row not in laid_out]
 
 
 def _laid_out(results: Results, whole: Sequence[Table], configuration: str, sub: SubTable) -> list[Ablation]:
@@ -132,8 +158,13 @@ def _sub_table(
     metrics = [*paper.index, *(name for name in whole.means.columns if name not in paper.index)]
     there = own.means if own else whole.means.iloc[:0]
     rows = {label: [row for row in of_label if row in there.index] for label, of_label in rows.items()}
-    expected = {label: len(of_label) for label, of_label in rows.items()}
-    training = {row: facts for row, facts in _training(results, whole.data).items() if row in there.index}
+    training = {row: facts for row, facts in _training(results, whole.group).items() if row in there.index}
+    of_label_seeds = {
+        label: {training[row]["recipe"]["seed"] for row in of_label if row in training}
+        for label, of_label in rows.items()
+    }
+    all_seeds = set[int]().union(*of_label_seeds.values())
+    expected = {label: len(all_seeds if of_label_seeds[label] else of_label) for label, of_label in rows.items()}
     differing = _differing(list(training.values()))
     means, spreads, seeds = (
         pd.DataFrame({label: measure(there.loc[of_label]) for label, of_label in rows.items()}).reindex(metrics)
@@ -144,19 +175,23 @@ def _sub_table(
     best = pd.DataFrame(False, index=metrics, columns=list(rows))
     for metric in there.columns:
         complete = all(seeds[label][metric] == count > 0 for label, count in expected.items())
-        if complete and not differing and len(set(whole.counts.loc[there.index, metric])) == 1:
+        over_equal_pairs = own is not None and own.ranks[metric].any() and len(set(own.counts[metric])) == 1
+        if complete and not differing and over_equal_pairs:
             best.loc[metric] = [rank == 1 for rank in ranks(means.T[metric], cards[metric]["direction"])]
     arrows = {name: ARROWS[card["direction"]] for name, card in cards.items()}
     return Ablation(
         name=f"table3{sub.letter}-{configuration}-{whole.name}",
         title=f"Table 3 ({sub.letter}), {sub.caption}, {configuration} configuration: {whole.title}",
         terms=" ".join(_terms(configuration, list(training.values()), differing)),
-        note=" ".join([*_faults(differing, expected), *([own.note] if own else [])]),
+        note=" ".join(
+            filter(None, [*_faults(differing, expected, of_label_seeds), own.note if own else "", sub.caveat])
+        ),
         labels={name: f"{cards[name]['label']} {arrows[name]}" if name in cards else name for name in metrics},
         means=means,
         spreads=spreads,
         seeds=seeds,
         expected=expected,
+        computed=frozenset(whole.means.columns),
         faults={
             label: training[row]["fault"]
             for label, of_label in rows.items()
@@ -168,13 +203,13 @@ def _sub_table(
     )
 
 
-def _training(results: Results, data: tuple[str, str] | None = None) -> dict[str, dict[str, Any]]:
-    """Row -> how it was trained, as the plan keeps it, on a data set and split; not those without training."""
+def _training(results: Results, group: Group | None = None) -> dict[str, dict[str, Any]]:
+    """Row -> how it was trained, as the plan keeps it, of one table or of any; not those without training."""
     facts = {}
     for cell in results.plan["cells"]:
         determines = results.plan["fingerprints"].get(cell["fingerprint"], {})
         trained = determines.get("method", {}).get("training")
-        if trained and data in (None, (cell["dataset"], cell["split"])):
+        if trained and group in (None, Group.of(cell)):
             facts[cell["method"]] = trained
     return facts
 
@@ -197,11 +232,11 @@ def _differing(facts: Sequence[dict[str, Any]]) -> list[str]:
 def _terms(configuration: str, facts: Sequence[dict[str, Any]], differing: Sequence[str]) -> Iterator[str]:
     if facts and not differing:
         recipe = facts[0]["recipe"]
-        swept = [f"{letter} = {recipe[key]}" for letter, key in SWEPT.items() if key in recipe]
+        letters = [f"{letter} = {recipe[key]}" for letter, key in LETTERS.items() if key in recipe]
         yield (
             f"Configuration {configuration}, trained on one equal schedule, '{facts[0]['schedule']}': "
             f"{recipe['epochs']} epochs of {recipe['dataset']}/{recipe['split']}, batches of {recipe['batch']} crops "
-            f"of {recipe['crop']}, learning rate {recipe['rate']:g}; {', '.join(swept)}."
+            f"of {recipe['crop']}, learning rate {recipe['rate']:g}; {', '.join(letters)}."
         )
     if facts:
         count = len({each["recipe"]["seed"] for each in facts})
@@ -215,12 +250,17 @@ def _terms(configuration: str, facts: Sequence[dict[str, Any]], differing: Seque
     )
 
 
-def _faults(differing: Sequence[str], expected: dict[str, int]) -> Iterator[str]:
+def _faults(differing: Sequence[str], expected: Mapping[str, int], seeds: Mapping[str, set[int]]) -> Iterator[str]:
     lacking = [label for label, count in expected.items() if not count]
     if lacking:
         yield f"PARTIAL: not in this run: {', '.join(lacking)}."
     if differing:
         yield (
-            f"NOT ONE SCHEDULE: the trainings differ in {', '.join(differing)}, so the columns do not compare and "
-            f"nothing is marked; run the whole experiment in one --out."
+            f"UNEQUAL TRAININGS: beside what the variants are about they differ in {', '.join(differing)}, so the "
+            f"columns do not compare and nothing is marked; run all rows in one --out with the same schedule, data, "
+            f"device and --set train.KEY."
         )
+    trained = [of_label for of_label in seeds.values() if of_label]
+    if any(of_label != trained[0] for of_label in trained):
+        every = ", ".join(str(seed) for seed in sorted(set().union(*trained)))
+        yield f"UNEQUAL SEEDS: not every row has the seeds {every}, so nothing is marked; run all with one 'seeds'."

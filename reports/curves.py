@@ -7,7 +7,7 @@ import math
 from typing import TYPE_CHECKING
 
 from .bootstrap import BAND
-from .robustness import Robustness
+from .robustness import Sheet
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
@@ -18,12 +18,12 @@ ACROSS = 4
 _LINES, _MARKERS = ("-", "--", ":"), "os^vDPX*<>"
 
 
-def csv(shown: Robustness) -> str:
+def csv(shown: Sheet) -> str:
     """The points of the curves in full precision."""
     return shown.curves.to_csv(index=False, float_format="%.17g")
 
 
-def svg(shown: Robustness) -> str:
+def svg(shown: Sheet) -> str:
     """The picture as SVG, the same text each time."""
     import matplotlib as mpl
 
@@ -33,7 +33,7 @@ def svg(shown: Robustness) -> str:
     return text.getvalue()
 
 
-def draw(shown: Robustness) -> Figure:
+def draw(shown: Sheet) -> Figure:
     """The picture; infinite means are left out of it."""
     from matplotlib.figure import Figure  # a second to import
 

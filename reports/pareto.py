@@ -51,7 +51,7 @@ def tradeoffs(results: Results) -> list[Tradeoff]:
     return [
         _tradeoff(table, measured, kind, column, label, directions, sources)
         for table in tables(results)
-        if table.degradation == "none"
+        if table.group.degradation == "none"
         for measured in of_run(results)
         for kind, column, label in _costs(measured)
     ]

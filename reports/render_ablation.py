@@ -26,7 +26,7 @@ def _cell(table: Ablation, metric: str, label: str) -> str:
     mean, spread, paper = (float(frame[label][metric]) for frame in (table.means, table.spreads, table.published))
     seeds, expected = int(table.seeds[label][metric]), table.expected[label]
     text = number(mean)
-    if not seeds and label in table.faults:
+    if not seeds and label in table.faults and metric in table.computed:
         text = "diverged"
     elif seeds:
         if math.isfinite(spread):

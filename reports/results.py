@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow.parquet as pq
 
 from ..errors import UsageError
 
 FORMAT = 1
 """Of ``plan.json`` and ``run.json``, as far as they are read here."""
+
+_CURVES = b"hifbench.curves"
 
 PART = "part"
 """Column added to the scores: the part that a row is from."""
@@ -24,14 +27,16 @@ class Results:
     """A run directory.
 
     Attributes:
-        plan: content of ``plan.json``.
+        plan: content of ``plan.json``; its cells without those whose parts are boxes.
         run: content of ``run.json``.
         scores: rows of all parts that the plan expects and that are there, with the part's path as ``part``.
+        precision: part of average precision -> class -> precision at recalls of 0, .01 to 1, at overlap .5.
     """
 
     plan: dict[str, Any]
     run: dict[str, Any]
     scores: pd.DataFrame
+    precision: dict[str, dict[str, list[float]]] = field(default_factory=dict)
 
     def of_parts(self, paths: Collection[str]) -> pd.DataFrame:
         """Rows of some parts."""
@@ -51,23 +56,28 @@ def read(run_dir: Path) -> Results:
     """
     plan, run = _read_json(run_dir / "plan.json", run_dir), _read_json(run_dir / "run.json", run_dir)
     try:
-        expected = list(dict.fromkeys(cell["part"] for cell in [*plan["cells"], *plan.get("profiles", [])]))
+        # The boxes are not read: what follows from them, average precision, is.
+        plan["cells"] = [cell for cell in plan["cells"] if not cell.get("detector")]
+        plan.setdefault("evaluations", [])
+        expected = [cell["part"] for kind in ("cells", "profiles", "evaluations") for cell in plan.get(kind, [])]
+        expected = list(dict.fromkeys(expected))
         run["metrics"], plan["datasets"], plan["experiment"]
     except (KeyError, TypeError) as error:
         raise UsageError(
             f"{run_dir} holds no plan and record of hifbench ({error!r}); run again into a new folder"
         ) from error
-    frames = []
+    frames, precision = [], {}
     for part in expected:
         path = run_dir / part
         if path.is_file():
             try:
                 frames.append(pd.read_parquet(path).assign(**{PART: part}))
+                precision[part] = json.loads((pq.read_metadata(path).metadata or {}).get(_CURVES, b"{}"))
             except (OSError, ValueError) as error:
                 raise UsageError(f"{path} is damaged ({error}); delete it and run the experiment again") from error
     if not frames:
         raise UsageError(f"{run_dir} holds no scores yet; run 'hifbench run {plan['experiment']} --out {run_dir}'")
-    return Results(plan, run, pd.concat(frames, ignore_index=True))
+    return Results(plan, run, pd.concat(frames, ignore_index=True), precision)
 
 
 def _read_json(path: Path, run_dir: Path) -> dict[str, Any]:

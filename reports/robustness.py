@@ -12,35 +12,51 @@ from scipy.stats import kendalltau, spearmanr
 
 from .bootstrap import band
 from .results import Results
-from .tables import ARROWS, Table, file_names, heading, ranks, seen_pairs, sentences
+from .tables import ARROWS, TIE, Group, Table, file_names, heading, ranks, seen_pairs, sentences
 
 COEFFICIENTS: dict[str, Callable[[Any, Any], Any]] = {"Kendall": kendalltau, "Spearman": spearmanr}
 
 
 @dataclass(frozen=True)
-class Robustness:
-    """One degradation of one data set, for one task and convention.
+class Sheet:
+    """Curves of one degradation of one data set, for one task and convention.
 
     Attributes:
         name: usable as a file name.
         title: heading, with the number of pairs.
         labels: metric -> its label, with the direction's arrow.
-        curves: a row for each ``method``, ``metric`` and ``severity``: ``mean`` over the ``pairs`` that have a value at
-            every severity, ``low`` and ``high`` of its band; severity 0 is the clean images.
-        areas: methods x metrics, area under the curve relative to clean; their ``mean``, and ``rank shift``.
-        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images.
+        curves: a row for each ``method``, ``metric`` and ``severity``: ``mean`` over the ``pairs`` that all methods
+            have a value of at every severity, ``low`` and ``high`` of its band; severity 0 is the clean images. A
+            method that lacks a severity is over its own pairs.
     """
 
     name: str
     title: str
     labels: dict[str, str]
     curves: pd.DataFrame
+
+
+@dataclass(frozen=True)
+class Robustness(Sheet):
+    """Curves of scores, and what they come to.
+
+    Attributes:
+        areas: methods x metrics, area under the curve relative to clean; their ``mean``, and ``rank shift``. Only
+            methods that were run at every severity.
+        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images.
+    """
+
     areas: Table
     agreement: Table
 
 
 def robustness(results: Results) -> list[Robustness]:
-    """One for each data set, degradation with at least two severities, task and convention, in the plan's order."""
+    """One for each data set, degradation with at least two severities, task and convention, in the plan's order.
+
+    There is none of a degradation that no method was run under at every severity.
+    """
+    if not results.plan["cells"]:  # of a run that looks for objects alone
+        return []
     cells = pd.DataFrame(results.plan["cells"])
     conventions = dict.fromkeys(name for card in results.run["metrics"].values() for name in card["conventions"])
     made = []
@@ -50,7 +66,7 @@ def robustness(results: Results) -> list[Robustness]:
             if len(set(given["severity"])) > 1:
                 for task in ("fusion", "fusion-clean"):
                     cases = [_Case(results, clean, given, task, convention) for convention in conventions]
-                    made += [case.summary() for case in cases if len(case.scores)]
+                    made += [case.summary() for case in cases if len(case.scores) and case.methods]
     return made
 
 
@@ -94,6 +110,11 @@ def rank_correlation(coefficient: str, first: pd.Series[float], second: pd.Serie
     return float(COEFFICIENTS[coefficient](one, other).statistic)
 
 
+def _area_ranks(areas: pd.Series[float]) -> list[int]:
+    """Ranks of areas; none for those over 1, where scores rose with the degradation."""
+    return ranks(areas.where(areas <= 1 + TIE), "higher")
+
+
 class _Case:
     """Scores of one degradation under one task and convention, those on clean images as severity 0.
 
@@ -106,44 +127,56 @@ class _Case:
     """
 
     def __init__(self, results: Results, clean: pd.DataFrame, given: pd.DataFrame, task: str, convention: str) -> None:
-        cells = pd.concat([clean, given])
-        rows = results.of_parts(list(cells["part"]))
-        of_task = (rows["task"] == task) | (rows["degradation"] == "none")
-        self.results, self.task, self.convention = results, task, convention
-        self.scores = rows[of_task & (rows["convention"] == convention)]
-        self.parts = set(cells["part"])
         self.dataset, self.split, self.degradation, self.seed = (
             given[column].iloc[0] for column in ("dataset", "split", "degradation", "seed")
         )
+        self.results, self.task, self.convention = results, task, convention
+        cells = pd.concat([clean, given])
         self.severities: list[float] = sorted({0.0, *given["severity"]})
-        self.methods: list[str] = list(cells["method"].drop_duplicates())
+        planned = {str(method): set(of_method["severity"]) for method, of_method in cells.groupby("method", sort=False)}
+        # Other calls into the same run directory may have asked for less of some methods.
+        self.methods = [method for method, severities in planned.items() if severities == set(self.severities)]
+        self.others = [method for method in planned if method not in self.methods]
+        whole = cells[cells["method"].isin(self.methods)]
+        self.parts = set(whole["part"])
         self.expected: dict[str, int] = {
             str(method): len({id for ids in of_method["pairs"] for id in ids})
-            for method, of_method in cells.groupby("method")
+            for method, of_method in whole.groupby("method")
         }
+        rows = results.of_parts(list(cells["part"]))
+        of_task = (rows["task"] == task) | (rows["degradation"] == "none")
+        self.scores = rows[of_task & (rows["convention"] == convention)]
         there = set(self.scores["metric"])
         self.cards: dict[str, Any] = {name: card for name, card in results.run["metrics"].items() if name in there}
-        self.values = {
-            metric: {method: self._complete(metric, method) for method in self.methods} for metric in self.cards
-        }
+        self.drawn = list(given["method"].drop_duplicates())
+        self.values = {metric: self._values(metric) for metric in self.cards}
         self.means = {
-            metric: pd.DataFrame({method: values.mean() for method, values in of_metric.items()}).T
-            for metric, of_metric in self.values.items()
+            metric: pd.DataFrame({name: of[name].mean() for name in self.methods if self._is_whole(of[name])}).T
+            for metric, of in self.values.items()
         }
         self.counts = pd.DataFrame(
-            {metric: {name: len(values) for name, values in of.items()} for metric, of in self.values.items()}
+            {
+                metric: {name: len(of[name]) if self._is_whole(of[name]) else 0 for name in self.methods}
+                for metric, of in self.values.items()
+            }
         )
+
+    def _values(self, metric: str) -> dict[str, pd.DataFrame]:
+        """Values of each method, pairs x severities, none missing; those of whole methods over the same pairs."""
+        own = {method: self._complete(metric, method) for method in self.drawn}
+        whole = [method for method in self.methods if self._is_whole(own[method])]
         # Means over unlike pairs rank nothing.
-        self.comparable = {
-            metric: len({tuple(values.index) for values in of_metric.values()}) == 1
-            for metric, of_metric in self.values.items()
-        }
+        shared = set.intersection(*(set(own[method].index) for method in whole)) if whole else set()
+        return own | {method: own[method][own[method].index.isin(shared)] for method in whole}
 
     def _complete(self, metric: str, method: str) -> pd.DataFrame:
-        """Values, pairs x severities, of the pairs that have one at every severity."""
+        """Values of the pairs that have one at each of the severities at which there are any."""
         mine = self.scores[(self.scores["metric"] == metric) & (self.scores["method"] == method)]
         values = mine.pivot_table(index="pair", columns="severity", values="value", dropna=False)
-        return values.reindex(columns=self.severities).dropna()
+        return values.dropna(axis=1, how="all").dropna()
+
+    def _is_whole(self, values: pd.DataFrame) -> bool:
+        return len(values) > 0 and [float(level) for level in values.columns] == self.severities
 
     def summary(self) -> Robustness:
         """Curves and tables."""
@@ -152,7 +185,11 @@ class _Case:
         suffix = [self.task] if self.convention == "default" else [self.task, self.convention]
         named = [*file_names(self.dataset, self.split), f"{self.degradation}-seed{self.seed}", *suffix]
         cells = [cell for cell in self.results.plan["cells"] if cell["part"] in self.parts]
-        note = " ".join(sentences(self.results, cells, self.scores, self.convention, all(self.comparable.values())))
+        scores = self.scores[self.scores["method"].isin(self.methods)]
+        note = " ".join(sentences(self.results, cells, scores, self.convention, comparable=True))
+        if self.others:
+            note = f"Not run at every severity, and left out: {', '.join(self.others)}. {note}"
+        note = f"Over the pairs that all methods have a value of at every severity. {note}"
         return Robustness(
             name="-".join(named),
             title=title,
@@ -166,12 +203,12 @@ class _Case:
         for metric, of_metric in self.values.items():
             for method, values in of_metric.items():
                 low, high = band(values.to_numpy(np.float64))
-                for index, severity in enumerate(self.severities):
+                for index, (severity, mean) in enumerate(values.mean().items()):
                     yield {
                         "method": method,
                         "metric": metric,
                         "severity": severity,
-                        "mean": self.means[metric].loc[method].iloc[index],
+                        "mean": mean,
                         "low": low[index],
                         "high": high[index],
                         "pairs": len(values),
@@ -181,44 +218,40 @@ class _Case:
         areas, marks, shifts = pd.DataFrame(index=self.methods), pd.DataFrame(index=self.methods), []
         for metric, means in self.means.items():
             direction = self.cards[metric]["direction"]
-            curves = means.loc[self.methods].to_numpy(np.float64)
-            areas[metric] = [relative_area(self.severities, list(curve), direction) for curve in curves]
-            marks[metric] = ranks(areas[metric], "higher") if self.comparable[metric] else 0
-            if self.comparable[metric]:
+            curves = means.reindex(index=self.methods, columns=self.severities)
+            areas[metric] = [relative_area(self.severities, list(curve), direction) for curve in curves.to_numpy()]
+            marks[metric] = _area_ranks(areas[metric])
+            if len(means):
                 ranking = pd.DataFrame({level: places(means[level], direction) for level in means.columns})
                 shifts.append(ranking.iloc[:, 1:].sub(ranking.iloc[:, 0], axis=0).abs().mean(axis=1))
-        everywhere = [metric for metric in areas.columns if areas[metric].notna().all()]
+        with_any = areas.dropna(how="all")
+        everywhere = [metric for metric in areas.columns if with_any[metric].notna().all()]
         areas["mean"] = areas[everywhere].mean(axis=1)
         areas["rank shift"] = sum(shifts) / len(shifts) if shifts else np.nan
-        comparable = all(self.comparable.values())
-        for column, direction in (("mean", "higher"), ("rank shift", "lower")):
-            marks[column] = ranks(areas[column], direction) if comparable else 0
+        marks["mean"], marks["rank shift"] = _area_ranks(areas["mean"]), ranks(areas["rank shift"], "lower")
         lacking = [self.cards[metric]["label"] for metric in self.cards if metric not in everywhere]
+        without = f" without {', '.join(lacking)}" if lacking else ""
         least = self.counts.min(axis=1)
         return Table(
             name=name,
             title=f"{title}, area under the curve relative to clean",
             note=f"Score over clean score (clean over score where lower is better), trapezoids over severity 0 to "
-            f"{self.severities[-1]:g}: 1 is nothing lost, over 1 a metric that rewards the degradation, – where scores "
-            f"are not finite or not positive. mean: over the metrics{' without ' if lacking else ''}"
-            f"{', '.join(lacking)}. rank shift: places between the method's rank and its clean one, mean over "
-            f"severities and metrics. {note}",
+            f"{self.severities[-1]:g}: 1 is nothing lost, over 1 a metric that rewards the degradation, which is no "
+            f"merit and is not marked, – where scores are not finite or not positive. mean: over the metrics{without}. "
+            f"rank shift: places between the method's rank and its clean one, mean over severities and metrics. {note}",
             labels={**self._labels, "mean": "mean", "rank shift": "rank shift"},
             means=areas,
             counts=self.counts.assign(**{"mean": least, "rank shift": least}),
             expected=self.expected,
             ranks=marks,
-            data=(self.dataset, self.split),
-            degradation=self.degradation,
+            group=self._group,
             seen=seen,
         )
 
     def _agreement(self, name: str, title: str, note: str) -> Table:
         rows = {
             f"{coefficient}, severity {severity:g}": {
-                metric: rank_correlation(coefficient, means[0.0], means[severity])
-                if self.comparable[metric]
-                else np.nan
+                metric: rank_correlation(coefficient, means[0.0], means[severity]) if len(means) else np.nan
                 for metric, means in self.means.items()
             }
             for coefficient in COEFFICIENTS
@@ -232,13 +265,16 @@ class _Case:
             f"clean images: 1 is the same ranking, -1 its reverse. {note}",
             labels=self._labels,
             means=table,
-            counts=pd.DataFrame({metric: self.counts[metric].min() for metric in self.means}, index=table.index),
+            counts=pd.DataFrame({metric: self.counts[metric].max() for metric in self.means}, index=table.index),
             expected=dict.fromkeys(rows, max(self.expected.values())),
             ranks=pd.DataFrame(0, index=table.index, columns=table.columns),
-            data=(self.dataset, self.split),
-            degradation=self.degradation,
+            group=self._group,
             rows="ranking",
         )
+
+    @property
+    def _group(self) -> Group:
+        return Group(self.dataset, self.split, self.degradation, self.severities[-1], self.seed)
 
     @property
     def _labels(self) -> dict[str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Self
 
 import pandas as pd
 
@@ -27,6 +27,11 @@ class Group(NamedTuple):
     severity: float
     seed: int
 
+    @classmethod
+    def of(cls, cell: dict[str, Any]) -> Self:
+        """The group of a cell of the plan."""
+        return cls(*(cell[column] for column in cls._fields))
+
 
 @dataclass(frozen=True)
 class Table:
@@ -42,8 +47,7 @@ class Table:
         expected: method -> number of pairs expected.
         ranks: methods x metrics, 1 for best, 2 for second best, 0 for others; ties share a rank. All 0 where the
             rows are over different pairs.
-        data: data set and split.
-        degradation: of the visible images; ``none`` for clean ones.
+        group: what it is of.
         rows: what a row is.
         seen: method -> how many of the pairs its weights were trained on; only methods where there are any.
     """
@@ -56,8 +60,7 @@ class Table:
     counts: pd.DataFrame
     expected: dict[str, int]
     ranks: pd.DataFrame
-    data: tuple[str, str]
-    degradation: str = "none"
+    group: Group
     rows: str = "method"
     seen: dict[str, int] = field(default_factory=dict)
 
@@ -66,7 +69,7 @@ def tables(results: Results) -> list[Table]:
     """All tables of a run, in the plan's order: one for each data set, condition, task and convention."""
     groups: dict[Group, list[dict[str, Any]]] = {}
     for cell in results.plan["cells"]:
-        groups.setdefault(Group(*(cell[column] for column in Group._fields)), []).append(cell)
+        groups.setdefault(Group.of(cell), []).append(cell)
     conventions = list(dict.fromkeys(name for card in results.run["metrics"].values() for name in card["conventions"]))
     made = []
     for group, cells in groups.items():
@@ -111,7 +114,7 @@ def _table(
     name = "-".join([*_name(group), task, *([] if convention == "default" else [convention])])
     title = _title(results, group, task, expected)
     trained = seen_pairs(results, cells)
-    return Table(name, title, note, labels, means, counts, expected, marks, group[:2], group.degradation, seen=trained)
+    return Table(name, title, note, labels, means, counts, expected, marks, group, seen=trained)
 
 
 def seen_pairs(results: Results, cells: list[dict[str, Any]]) -> dict[str, int]:

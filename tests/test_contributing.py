@@ -33,7 +33,7 @@ def extended(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
     package = site / "hifbench"
     source = Path(hifbench.__file__).parent
     package.mkdir()
-    for name in ("bench", "datasets", "methods", "metrics", "reports"):
+    for name in ("bench", "datasets", "detection", "methods", "metrics", "reports"):
         shutil.copytree(source / name, package / name, ignore=shutil.ignore_patterns("__pycache__"))
     for path in source.glob("*.py"):
         shutil.copy(path, package)

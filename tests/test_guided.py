@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from scipy import ndimage
+from scipy_guided import mean as scipy_mean
 
 from hifbench.guided import box_mean, guided_filter
 
@@ -15,12 +15,6 @@ def images(height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
         2, 1, 1, height, width, generator=torch.Generator().manual_seed(height), dtype=torch.float64
     )
     return guide, image
-
-
-def scipy_mean(image: np.ndarray, radius: int) -> np.ndarray:
-    side = 2 * radius + 1
-    share = ndimage.uniform_filter(np.ones_like(image), side, mode="constant")
-    return ndimage.uniform_filter(image, side, mode="constant") / share
 
 
 def window(place: int, radius: int, length: int) -> slice:

@@ -10,12 +10,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1]
-FOLDERS = ("datasets", "methods", "metrics", "bench", "reports")
-GROUND_FLOOR = {"errors", "registry", "color", "storage", "guided"}
+FOLDERS = ("datasets", "methods", "metrics", "detection", "bench", "reports")
+GROUND_FLOOR = {"errors", "registry", "color", "storage", "guided", "tensors"}
 MAY_IMPORT = {
     "datasets": {"datasets"},
     "methods": {"methods"},
     "metrics": {"metrics"},
+    "detection": {"detection"},
     "reports": {"reports"},
     "bench": set(FOLDERS),
 }

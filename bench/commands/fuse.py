@@ -42,20 +42,25 @@ def command(
     targets = [out if to_file else out / f"{source.id}.png" for source in sources]
     _refuse_to_overwrite(targets, ir, vis)
     writable_folder(out.parent if to_file else out)
-    failed = 0
-    with progress() as bar, interruptible() as check:
-        if isinstance(maker, IterativeMethod):
-            maker.watch = iteration_bar(bar, check)
-        for source, target in bar.track(list(zip(sources, targets, strict=True)), description=maker.card.name):
-            try:
-                images = prepare(read(source.read(), maker.device), CLEAN)
-                fused = fuse_to_picture(maker, images)
-            except Exception as error:  # one bad pair must not end the others
-                failed += 1
-                say(f"failed: {source.id}: {describe(error)}")
-                continue
-            write_image(target, fused.levels[0].cpu())
-            check()
+    written, failed = 0, 0
+    try:
+        with progress() as bar, interruptible() as check:
+            if isinstance(maker, IterativeMethod):
+                maker.watch = iteration_bar(bar, check)
+            for source, target in bar.track(list(zip(sources, targets, strict=True)), description=maker.card.name):
+                try:
+                    images = prepare(read(source.read(), maker.device), CLEAN)
+                    fused = fuse_to_picture(maker, images)
+                except Exception as error:  # one bad pair must not end the others
+                    failed += 1
+                    say(f"failed: {source.id}: {describe(error)}")
+                    continue
+                write_image(target, fused.levels[0].cpu())
+                written += 1
+                check()
+    except KeyboardInterrupt:
+        say(f"stopped; {written} of {len(sources)} pairs were fused to {out}")
+        raise
     say(f"{len(sources) - failed} of {len(sources)} pairs fused to {out}")
     if failed:
         raise typer.Exit(1)

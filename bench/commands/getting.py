@@ -140,5 +140,5 @@ def _follow(dataset: Dataset, download: Download, folder: Path) -> Installed:
         try:
             return install(dataset, download, folder, Watch(on_bytes, say))
         except KeyboardInterrupt:
-            say(f"{dataset.card.name}: stopped; what was downloaded is kept, the same command goes on from there")
+            say(f"{dataset.card.name}: stopped; what is whole is kept, the same command gets the rest")
             raise

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -10,10 +11,13 @@ import typer
 from ...reports import (
     ablation,
     curves,
+    detection,
     efficiency,
     pareto,
+    precision_recall,
     render,
     render_ablation,
+    render_detection,
     render_efficiency,
     results,
     robustness,
@@ -38,10 +42,16 @@ def command(
         _write(folder / table.name, render.csv(table), render.markdown(table), render.latex(table))
     for sub in sub_tables:
         _write(folder / sub.name, render_ablation.csv(sub), render_ablation.markdown(sub), render_ablation.latex(sub))
+    found = [*detection.detections(read), *detection.falls(read)]
+    for of_boxes in found:
+        texts = (render_detection.csv(of_boxes), render_detection.markdown(of_boxes), render_detection.latex(of_boxes))
+        _write(folder / of_boxes.name, *texts)
     for cost in costs:
         texts = render_efficiency.csv(cost), render_efficiency.markdown(cost), render_efficiency.latex(cost)
         _write(folder / cost.name, *texts)
-    drawn = {each.name: (curves.svg(each), curves.csv(each)) for each in fallen}
+    drawn = {each.name: (curves.svg(each), curves.csv(each)) for each in [*fallen, *detection.sheets(read)]}
+    against_recall = precision_recall.precision_recall(read)
+    drawn |= {each.name: (precision_recall.svg(each), precision_recall.csv(each)) for each in against_recall}
     drawn |= {each.name: (pareto.svg(each), pareto.csv(each)) for each in pareto.tradeoffs(read)}
     for name, (picture, points) in drawn.items():
         path = writable_folder(report / "curves") / name
@@ -50,7 +60,8 @@ def command(
     show(read)
     if drawn:
         say(f"{len(drawn)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
-    say(f"{len(made) + len(sub_tables) + len(costs)} tables in {folder}, each as .csv, .md and .tex")
+    count = len(made) + len(sub_tables) + len(found) + len(costs)
+    say(f"{count} tables in {folder}, each as .csv, .md and .tex")
 
 
 def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
@@ -61,11 +72,15 @@ def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
 def show(read: results.Results) -> None:
     """Print a run's tables on standard output.
 
-    Of an ablation its sub-tables and of degradations their summaries, which say the same in less space.
+    Of an ablation its sub-tables, which say the same in less space unless there are rows that stand in none of them; of
+    degradations their summaries.
     """
     sub_tables = ablation.ablations(read)
-    for shown in [render_ablation.terminal(sub) for sub in sub_tables] or map(render.terminal, _in_short(read)):
-        print_wide(shown)
+    shown = [render_ablation.terminal(sub) for sub in sub_tables]
+    if not sub_tables or ablation.elsewhere(read):
+        shown += map(render.terminal, _in_short(read))
+    for table in [*shown, *map(render_detection.terminal, _found_in_short(read))]:
+        print_wide(table)
         print()
     for cost in efficiency.of_run(read):
         print_wide(render_efficiency.terminal(cost))
@@ -79,6 +94,13 @@ def show(read: results.Results) -> None:
 def _in_short(read: results.Results) -> list[tables.Table]:
     """A run's tables; where it has robustness curves, their summaries instead of the tables behind them."""
     fallen = robustness.robustness(read)
-    summarised = {(*each.areas.data, each.areas.degradation) for each in fallen}
-    rest = [table for table in tables.tables(read) if (*table.data, table.degradation) not in summarised]
+    summarised = {each.areas.group[:3] for each in fallen}
+    rest = [table for table in tables.tables(read) if table.group[:3] not in summarised]
     return [*rest, *(table for each in fallen for table in (each.areas, each.agreement))]
+
+
+def _found_in_short(read: results.Results) -> list[detection.Detection]:
+    """Average precision on clean images, and of each degradation the headline at its severities."""
+    clean = [row for row in read.plan["evaluations"] if row["degradation"] == "none"]
+    of_clean = replace(read, plan={**read.plan, "evaluations": clean})
+    return [*detection.detections(of_clean), *detection.falls(read)]

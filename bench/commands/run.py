@@ -16,13 +16,15 @@ from ...errors import UsageError
 from ...methods._training.trainer import Trained
 from ...reports import results
 from .. import experiment as experiments
-from .. import parts, runner, variants
+from .. import overrides, parts, runner, variants
 from ..cell import Cell
 from ..efficiency.planned import Planned
 from ..engine import Engine, Inline
 from ..processes import Processes
+from ..retraining import Retrained
 from ..shard import Shard
 from ..worker import Receipt
+from . import detection
 from .report import show
 from .shared import DataRoot, Device, interruptible, iteration_bar, names, progress, say, waiting
 
@@ -56,6 +58,10 @@ def command(
     shard: Annotated[
         str | None, typer.Option(metavar="i/n", help="Do the i-th of n shares; all may write to one run directory.")
     ] = None,
+    protocol: Annotated[
+        str | None, typer.Option(metavar="frozen|retrained", help="Of detection: one detector, or one for each method.")
+    ] = None,
+    detector: Annotated[Path | None, typer.Option(help="File of the frozen detector.")] = None,
 ) -> None:
     """Run an experiment; what is there already is not computed again."""
     chosen_engine = engine or (EngineName.PROCESSES if workers > 1 else EngineName.INLINE)
@@ -63,18 +69,27 @@ def command(
         raise UsageError(f"--engine inline has one worker, not {workers}; use --engine processes")
     share = Shard.parse(shard) if shard is not None else None
     name, loaded = experiments.load(experiment)
-    chosen = experiments.override(
-        loaded, methods=names("--methods", methods), datasets=names("--datasets", datasets), settings=settings or []
+    chosen = overrides.override(
+        loaded,
+        methods=names("--methods", methods),
+        datasets=names("--datasets", datasets),
+        settings=settings or [],
+        protocol=protocol,
+        detector=str(detector) if detector else None,
     )
     run_dir = out or Path("runs") / name
     with waiting("reading the data"):
         chosen, to_train = variants.spell_out(chosen, run_dir, data, device)
         named = tuple(choice.row for choice in chosen.chosen_methods()) if methods is not None else ()
         named += tuple(choice.shown for choice in chosen.datasets) if datasets is not None else ()
-        if to_train:
-            variants.rehearse(name, chosen, to_train, run_dir=run_dir, data_root=data, named=named)
+        judges = detection.judges(chosen, run_dir, data, device)
+        lessons = variants.Lessons(data)
+        if to_train or isinstance(judges, Retrained):
+            variants.rehearse(name, chosen, to_train, lessons, run_dir=run_dir, named=named, judges=judges)
     try:
-        training = _train(to_train, data, device)
+        training = _train(to_train, lessons, device)
+        if isinstance(judges, Retrained):
+            detection.train(judges, chosen)
         with waiting("reading the data"):
             job = runner.prepare(
                 name,
@@ -84,13 +99,17 @@ def command(
                 limit=limit,
                 named=named,
                 training=training,
+                judges=judges,
                 device=device,
                 keep_fused=keep_fused,
                 shard=share,
                 workers=workers,
             )
         _announce(job)
+        detection.announce(job.plan)
         _work_off(job, chosen_engine, workers)
+        with waiting("average precision"):
+            runner.evaluate(job)
         _measure(job)
     except KeyboardInterrupt:
         say(f"stopped; what is finished is kept in {run_dir}, and the same command goes on from there")
@@ -98,7 +117,9 @@ def command(
     _conclude(job)
 
 
-def _train(to_train: Sequence[variants.Variant], data: Path | None, device: str) -> Mapping[str, Mapping[str, Any]]:
+def _train(
+    to_train: Sequence[variants.Variant], lessons: variants.Lessons, device: str
+) -> Mapping[str, Mapping[str, Any]]:
     """Train what is not there yet, and say so; facts on every row that is trained."""
     if not to_train:
         return {}
@@ -110,7 +131,7 @@ def _train(to_train: Sequence[variants.Variant], data: Path | None, device: str)
         f" and are kept"
     )
     with progress() as bar, interruptible() as check:
-        return variants.train(to_train, data, device, _Training(bar, check))
+        return variants.train(to_train, lessons, device, _Training(bar, check))
 
 
 class _Training:
@@ -196,15 +217,16 @@ def _conclude(job: runner.Job) -> None:
     """Show the tables, say what is missing, count this call's failures, and end with status 1 if there are any."""
     missing = job.missing()
     failures: list[str] = []
-    if len(missing) < len(job.plan.cells):
+    if job.has_scores():
         read = results.read(job.run_dir)
         show(read)
-        failures = _failures(read.of_parts(job.parts))
+        failures = _failures(read.of_parts([*job.scores(), *(profile.part for profile in job.profiles)]))
     for failure in failures[:SHOWN_ERRORS]:
         say(f"failed: {failure}")
     if len(failures) > SHOWN_ERRORS:
         say(f"failed: {len(failures) - SHOWN_ERRORS} more; see the column 'error' in {job.run_dir / parts.SCORES}")
-    if any(not parts.is_final(job.run_dir / part) for part in job.parts):
+    asked = [*(cell.part for cell in job.cells), *(profile.part for profile in job.profiles)]
+    if any(not parts.is_final(job.run_dir / part) for part in asked):
         say("failures that are not the images' fault are tried again by the next call")
     if missing:
         say(f"partial: {len(missing)} of {len(job.plan.cells)} parts are not there yet{_whose(missing)}")

@@ -41,7 +41,11 @@ def command(
             say(f"{column.name} is an option of the convention '{column.convention}'")
     triples = match_triples(ir, vis, fused)
     writable_folder(out.parent)
-    table = score_with_progress(triples, columns)
+    try:
+        table = score_with_progress(triples, columns)
+    except KeyboardInterrupt:
+        say(f"stopped; {out} was not written")
+        raise
     _write(table, out)
     _conclude(table, out)
 

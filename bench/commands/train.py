@@ -8,14 +8,13 @@ from typing import Annotated
 import typer
 
 from ...errors import UsageError
-from ...methods import METHODS
 from ...methods._training.trainer import steps_in_epoch
 from .. import training
 from .shared import DataRoot, Device, interruptible, progress, say, settings_of, waiting
 
 
 def command(
-    method: Annotated[str, typer.Argument(help="Method, see 'hifbench list methods'.")],
+    method: Annotated[str, typer.Argument(help="Method, see 'hifbench list methods', or 'detector'.")],
     data: DataRoot = None,
     out: Annotated[
         Path | None, typer.Option(help="Weights file, .safetensors; METHOD.safetensors here when left out.")
@@ -27,8 +26,8 @@ def command(
     ] = None,
     smoke: Annotated[bool, typer.Option("--smoke", help="Two epochs of small crops, to see that it works.")] = False,
 ) -> None:
-    """Train a method; after an interruption the same command goes on from the last whole epoch."""
-    method = METHODS.resolve(method)
+    """Train a method or the small detector; after an interruption the same command goes on from the last epoch."""
+    method = training.resolve(method)
     recipe = training.recipe_of(method, settings_of(settings or []), "smoke" if smoke else "full")
     outputs = training.Outputs(out or Path(f"{method}.safetensors"))
     if outputs.weights.suffix != ".safetensors":
@@ -38,7 +37,8 @@ def command(
     for pair, why in lesson.left_out.items():
         say(f"left out: {pair}: {why}")
     per_epoch = steps_in_epoch(recipe, len(lesson.pairs))
-    say(f"{method}: {len(lesson.pairs)} pairs, {recipe.epochs} epochs of {per_epoch} steps")
+    going_on = f"; goes on from {outputs.checkpoint}" if outputs.checkpoint.exists() else ""
+    say(f"{method}: {len(lesson.pairs)} pairs, {recipe.epochs} epochs of {per_epoch} steps{going_on}")
     try:
         with progress() as bar, interruptible() as check:
             task = bar.add_task("training", total=recipe.epochs * per_epoch)

@@ -61,7 +61,7 @@ def install(dataset: Dataset, download: Download, folder: Path, watch: Watch) ->
 
     Everything happens in a hidden folder beside ``folder``, which appears when it is whole, with a ``manifest.json``.
     What was downloaded stays in the hidden one until then, so that the next call goes on with it; what turned out to
-    be wrong does not.
+    be wrong does not, unless it has the published checksum, with which it would only come again.
 
     Args:
         dataset: looks for its pairs in what was unpacked.
@@ -86,8 +86,8 @@ def install(dataset: Dataset, download: Download, folder: Path, watch: Watch) ->
                     hidden.rmdir()  # when nothing in it is worth keeping
     except OSError as error:
         raise DownloadError(
-            f"cannot write {folder} ({error.strerror or error}); make room or choose another --data; the same command "
-            f"goes on where it was"
+            f"cannot write or read {folder} ({error.strerror or error}); mend it, make room or choose another --data; "
+            f"the same command goes on with the archives that are whole"
         ) from error
     return installed
 
@@ -120,7 +120,7 @@ def _install(dataset: Dataset, download: Download, folder: Path, hidden: Path, w
         names.claim(_manifest.NAME)
         for archive, partial in zip(download.archives, partials, strict=True):
             files += _unpacked(archive, partial, tree, names, watch)
-        pairs = _count_pairs(dataset, tree, partials)
+        pairs = _count_pairs(dataset, tree, download.archives, partials)
         manifest = {
             "dataset": dataset.card.name,
             "home": dataset.card.home,
@@ -137,8 +137,8 @@ def _install(dataset: Dataset, download: Download, folder: Path, hidden: Path, w
     return Installed(folder, len(files), pairs, unchecked)
 
 
-def _count_pairs(dataset: Dataset, tree: Path, partials: Sequence[Path]) -> int:
-    """Pairs that were unpacked; without any the archives are of no use and are removed."""
+def _count_pairs(dataset: Dataset, tree: Path, archives: Sequence[Archive], partials: Sequence[Path]) -> int:
+    """Pairs that were unpacked; without any the archives are of no use."""
     try:
         found = sum(not isinstance(source, BrokenPair) for source in dataset.find(tree))
         if not found:
@@ -146,17 +146,23 @@ def _count_pairs(dataset: Dataset, tree: Path, partials: Sequence[Path]) -> int:
     except HifbenchError as error:
         if isinstance(error.__cause__, ImportError):
             raise  # a package that reads these files is missing, which is not their fault
-        for partial in partials:
-            discard(partial)
         raise DownloadError(
-            f"what was downloaded is not {dataset.card.title} ({error}) and was removed; see {dataset.card.home}"
+            f"what was downloaded is not {dataset.card.title} ({error}) and {_put_away(archives, partials)}; see "
+            f"{dataset.card.home}"
         ) from error
     return found
 
 
+def _put_away(archives: Sequence[Archive], partials: Sequence[Path]) -> str:
+    """Remove archives of no use, but those that have a published checksum; what became of them, in words."""
+    doubtful = [partial for archive, partial in zip(archives, partials, strict=True) if not archive.published]
+    for partial in doubtful:
+        discard(partial)
+    return "was removed" if doubtful else f"is kept in {partials[0].parent}: it has the published checksum"
+
+
 def _check(archive: Archive, partial: Path, watch: Watch) -> dict[str, Any]:
     """Facts on a downloaded archive, which has the published checksums."""
-    published = {name: value for name, value in (("md5", archive.md5), ("sha256", archive.sha256)) if value}
     hashes = {name: hashlib.new(name, usedforsecurity=False) for name in ("md5", "sha256")}
     size, done = partial.stat().st_size, 0
     with partial.open("rb") as file:
@@ -165,14 +171,14 @@ def _check(archive: Archive, partial: Path, watch: Watch) -> dict[str, Any]:
                 hash.update(chunk)
             done += len(chunk)
             watch.on_bytes("checking", done, size)
-    for name, value in published.items():
+    for name, value in archive.published.items():
         if (found := hashes[name].hexdigest()) != value:
             discard(partial)
             raise DownloadError(
                 f"{archive.url}: the {name} is {found}, published is {value}; the file is another one or was damaged "
                 f"on its way, and was removed: try again"
             )
-    return {"url": archive.url, "bytes": size, "sha256": hashes["sha256"].hexdigest(), "published": published}
+    return {"url": archive.url, "bytes": size, "sha256": hashes["sha256"].hexdigest(), "published": archive.published}
 
 
 def _unpacked(archive: Archive, partial: Path, tree: Path, names: Names, watch: Watch) -> list[_manifest.FileEntry]:
@@ -181,8 +187,8 @@ def _unpacked(archive: Archive, partial: Path, tree: Path, names: Names, watch: 
             partial, tree, names, archive.subfolder, on_bytes=lambda done: watch.on_bytes("unpacking", done, None)
         )
     except DownloadError as error:
-        discard(partial)
-        raise DownloadError(f"{archive.url}: the archive is not used and was removed: {error}") from error
+        fate = _put_away([archive], [partial])
+        raise DownloadError(f"{archive.url}: the archive is not used and {fate}: {error}") from error
 
 
 def _remove(tree: Path) -> None:

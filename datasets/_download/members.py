@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import gzip
 import io
 import stat
@@ -30,9 +31,11 @@ _DAMAGE = (
     NotImplementedError,  # a way of packing that the reader does not know
     RuntimeError,
     ValueError,
-    OSError,  # an offset that no file has, or gzip's own
 )
 """What the readers of the standard library raise on a damaged archive, found by damaging some at random."""
+
+_DAMAGE_ERRNO = (None, errno.EINVAL)
+"""Of the OSErrors that a damaged archive causes: gzip's own, and an offset that no file has. Others are the disk's."""
 
 
 @dataclass(frozen=True)
@@ -52,6 +55,7 @@ class Member:
 
         Raises:
             DownloadError: it is damaged.
+            OSError: the archive cannot be read.
         """
         while self.content is not None:
             with _reading():
@@ -70,6 +74,7 @@ def members(archive: Path, most_bytes: int) -> Iterator[Member]:
 
     Raises:
         DownloadError: it is no such file, is damaged, or holds a link, a device or an encrypted file.
+        OSError: the archive cannot be read, which is no fault of its own.
     """
     with _reading():
         with archive.open("rb") as file:
@@ -88,7 +93,9 @@ def members(archive: Path, most_bytes: int) -> Iterator[Member]:
 def _reading() -> Iterator[None]:
     try:
         yield
-    except _DAMAGE as error:
+    except (*_DAMAGE, OSError) as error:
+        if isinstance(error, OSError) and error.errno not in _DAMAGE_ERRNO:
+            raise
         raise DownloadError(f"it is damaged ({type(error).__name__}: {error})") from error
 
 
@@ -100,7 +107,7 @@ def _zip_members(archive: Path) -> Iterator[Member]:
                 raise DownloadError(f"it holds {info.filename!r}, which is a link or a device, not a file")
             if info.flag_bits & 1:
                 raise DownloadError(f"it holds {info.filename!r}, which is encrypted")
-            if info.filename.endswith("/"):
+            if info.filename.endswith("/") or (info.filename.endswith("\\") and not info.file_size):
                 yield Member(info.filename, None)
             else:
                 with opened.open(info) as content:

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import unicodedata
+from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from pathlib import PurePosixPath, PureWindowsPath
 
 from ...errors import DownloadError
+
+_LITTER = frozenset({"__MACOSX", ".DS_Store", "Thumbs.db"})
+"""What macOS and Windows add to archives of their own accord."""
 
 _LONGEST = 255  # bytes in UTF-8, of the common file systems
 
@@ -15,12 +19,14 @@ class Names:
     """The files of one folder that archives are unpacked into, each with one name on every file system.
 
     Some file systems take names for equal that differ in case or in how an accent is encoded; there one file of an
-    archive would silently replace another, so two such names are refused everywhere.
+    archive would silently replace another, so two such names are refused everywhere. A name that an earlier archive
+    has spelled alike is not: archives that belong together may each hold the same file.
     """
 
     def __init__(self) -> None:
         self._files: dict[tuple[str, ...], str] = {}
         self._folders: dict[tuple[str, ...], str] = {}
+        self._of_earlier_archives: set[PurePosixPath] = set()
 
     def claim(self, name: str, subfolder: str = "") -> PurePosixPath | None:
         """Where a file of an archive goes.
@@ -30,14 +36,18 @@ class Names:
             subfolder: pattern of the folders whose content alone is kept, see :class:`Archive`.
 
         Returns:
-            The path below the folder; None when the file lies outside ``subfolder``.
+            The path below the folder, where the file of an earlier archive may be; None when the file lies outside
+            ``subfolder`` or is one that a file manager added.
 
         Raises:
             DownloadError: the name leads out of the folder, cannot be a file's, or collides with an earlier one.
         """
         parts = _below(safe_parts(name), subfolder)
-        if parts is None:
+        if parts is None or not _LITTER.isdisjoint(parts):
             return None
+        path = PurePosixPath(*parts)
+        if path in self._of_earlier_archives:
+            return path
         key = tuple(unicodedata.normalize("NFC", part).casefold() for part in parts)
         ancestors = [key[:depth] for depth in range(1, len(key))]
         earlier = self._files.get(key) or self._folders.get(key)
@@ -46,7 +56,11 @@ class Names:
             raise DownloadError(f"it holds {name!r} and {earlier!r}, which claim one place")
         self._files[key] = name
         self._folders.update((above, name) for above in ancestors)
-        return PurePosixPath(*parts)
+        return path
+
+    def end_archive(self, paths: Iterable[PurePosixPath]) -> None:
+        """Note the files that an archive has brought, once it is unpacked."""
+        self._of_earlier_archives.update(paths)
 
 
 def safe_parts(name: str) -> tuple[str, ...]:

@@ -95,7 +95,8 @@ def fetch(
             failures = 0 if there > best else failures + 1
             best = max(best, there)
             if failures > len(PAUSES):
-                raise DownloadError(f"{url}: {error}; try again later, the same command goes on") from error
+                then = "goes on" if _read_origin(partial, url).validator else "begins anew, as its server cannot go on"
+                raise DownloadError(f"{url}: {error}; try again later, the same command {then}") from error
             on_note(f"{error}; trying again")
             time.sleep(PAUSES[max(failures - 1, 0)])
 

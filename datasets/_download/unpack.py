@@ -5,11 +5,11 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from ...errors import DownloadError
 from .._manifest import FileEntry
-from .members import members
+from .members import Member, members
 from .names import Names, safe_parts
 
 
@@ -48,7 +48,7 @@ def unpack(
         limits: what is too much.
 
     Returns:
-        Path, size and sha256 of each file, as written.
+        Path, size and sha256 of each file, as written; not of those that an earlier archive brought alike.
 
     Raises:
         DownloadError: the archive is damaged, or not to be trusted; what was unpacked until then is left to the
@@ -57,7 +57,7 @@ def unpack(
     """
     most = min(limits.bytes, limits.ratio * archive.stat().st_size)
     entries: list[FileEntry] = []
-    written = 0
+    written = copies = 0
     for count, member in enumerate(members(archive, most), 1):
         if count > limits.entries:
             raise DownloadError(f"it holds over {limits.entries} files")
@@ -68,6 +68,11 @@ def unpack(
         if path is None:
             continue
         target = folder / path
+        if target.exists():  # an earlier archive brought it
+            if not _is_copy(member, target):
+                raise DownloadError(f"it holds {member.name!r}, and an earlier archive another file of that name")
+            copies += 1
+            continue
         target.parent.mkdir(parents=True, exist_ok=True)
         sha256 = hashlib.sha256()
         before = written
@@ -80,6 +85,12 @@ def unpack(
                 sha256.update(chunk)
                 on_bytes(written)
         entries.append(FileEntry(path.as_posix(), written - before, sha256.hexdigest()))
-    if not entries:
+    if not entries and not copies:
         raise DownloadError(f"it holds no file{f' below {subfolder}' if subfolder else ''}")
+    names.end_archive(PurePosixPath(entry.path) for entry in entries)
     return entries
+
+
+def _is_copy(member: Member, file: Path) -> bool:
+    with file.open("rb") as there:
+        return all(there.read(len(chunk)) == chunk for chunk in member.chunks()) and not there.read(1)

@@ -78,7 +78,7 @@ class _Line(Label):
             return Annotation((), 0)
         return fit([Box(TARGET, x0, y0, x1, y1)], width, height, self.path)
 
-    @property
+    @cached_property
     def digest(self) -> str:
         """sha256 of the line: the other frames' lines do not concern this pair."""
         return hashlib.sha256(self._truth.lines[self._index].encode()).hexdigest()

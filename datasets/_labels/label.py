@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Collection, Iterable
+from functools import cached_property
 from pathlib import Path
 from typing import ClassVar, NamedTuple
 
-from ...errors import PairError
+from ...errors import PairError, UsageError
 from .._pair import Box
 
 ROUNDING = 0.01
@@ -58,9 +60,9 @@ class Label(ABC):
                 image of another size, or a box has no area in the image.
         """
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """sha256 of the file; also of one that is missing."""
+        """sha256 of what determines the boxes; also of a file that is missing."""
         try:
             return hashlib.sha256(self.path.read_bytes()).hexdigest()
         except OSError as error:
@@ -74,11 +76,17 @@ class LabelFolder:
         folder: the folder.
         suffix: of the files, in any case, such as ``.xml``.
         make: makes the label of a path.
+
+    Raises:
+        UsageError: two files are of one image.
     """
 
     def __init__(self, folder: Path, suffix: str, make: Callable[[Path], Label]) -> None:
         self._folder, self._suffix, self._make = folder, suffix, make
-        self._paths = {path.stem: path for path in label_files(folder, suffix)}
+        self._paths: dict[str, Path] = {}
+        for path in label_files(folder, suffix):
+            if (other := self._paths.setdefault(path.stem, path)) is not path:
+                raise UsageError(f"{other} and {path} are both the annotation of '{path.stem}'; keep one of them")
 
     def __contains__(self, stem: str) -> bool:
         return stem in self._paths
@@ -137,12 +145,14 @@ def fit(boxes: Iterable[Box], width: int, height: int, path: Path) -> Annotation
         path: of the file, for messages.
 
     Raises:
-        PairError: a box has no area, or none of it is in the image.
+        PairError: a box is not finite, has no area, or none of it is in the image.
     """
     fitted, clipped = [], 0
     for number, box in enumerate(boxes, 1):
         corners = f"({box.x0:g}, {box.y0:g})-({box.x1:g}, {box.y1:g})"
         where = f"{path}, object {number} ('{box.label}')"
+        if not all(map(math.isfinite, (box.x0, box.y0, box.x1, box.y1))):
+            raise PairError(f"{where}: its box {corners} is not finite; mend it or remove it")
         if not (box.x0 < box.x1 and box.y0 < box.y1):
             raise PairError(f"{where}: its box {corners} has no area; mend it or remove it")
         inside = Box(box.label, max(box.x0, 0.0), max(box.y0, 0.0), min(box.x1, width), min(box.y1, height))

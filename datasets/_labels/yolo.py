@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Sequence
+from functools import cached_property
 from pathlib import Path
 
 from ...errors import PairError, UsageError
@@ -33,6 +35,11 @@ class YoloFile(Label):
             raise PairError(f"{self.path} is no text ({error.reason}); get it anew") from error
         boxes = [self._box(line, number, width, height) for number, line in enumerate(lines, 1) if line.strip()]
         return fit(boxes, width, height, self.path)
+
+    @cached_property
+    def digest(self) -> str:
+        """sha256 over the file's and the names that its numbers stand for."""
+        return hashlib.sha256("\n".join([super().digest, *self._classes]).encode()).hexdigest()
 
     def _box(self, line: str, number: int, width: int, height: int) -> Box:
         where = f"{self.path}, line {number}"

@@ -3,10 +3,16 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from typing import Any, ClassVar, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
-from torch import Tensor, nn
+from torch import Generator, Tensor, nn
+
+from .crops import crop
+
+Annotation = tuple[str, float, float, float, float]
+"""An annotated object: class, x0, y0, x1, y1 in pixels."""
 
 Schedule = Literal["full", "short", "smoke"]
 """How much of a recipe is done: all of it, what a CPU does in minutes, or what shows that it works."""
@@ -23,6 +29,7 @@ class Recipe(BaseModel, ABC):
             RandomResizedCrop: 8 to 100 % of the area, sides 3:4 to 4:3); or ``centre``.
         flips: whether crops are mirrored left-right and top-bottom at random.
         mixed: whether infrared and visible images are one set of single images; pairs otherwise.
+        learns: what is learned from, as the weights' card says it.
         dataset: to learn from.
         split: of that data set.
         epochs: passes over the data; ``factor`` must not depend on it, so that a run can be continued.
@@ -40,6 +47,7 @@ class Recipe(BaseModel, ABC):
     crops: ClassVar[Literal["random", "resized", "centre"]] = "random"
     flips: ClassVar[bool] = True
     mixed: ClassVar[bool] = False
+    learns: ClassVar[str] = "pairs"
 
     dataset: str
     split: str
@@ -84,6 +92,31 @@ class Recipe(BaseModel, ABC):
     @abstractmethod
     def loss(self, predicted: tuple[Tensor, ...], *images: Tensor) -> dict[str, Tensor]:
         """Weighted terms of the loss by name, scalars; their sum is minimised. In float32."""
+
+    def sample(self, ir: Tensor, vis: Tensor, objects: Sequence[Annotation] | None) -> tuple[Tensor, Tensor]:
+        """What is kept of a pair in memory, to be cut in every epoch.
+
+        Args:
+            ir: luminance, uint8 (H, W).
+            vis: likewise.
+            objects: what is annotated on them; None where nobody annotated the pair.
+
+        Raises:
+            PairError: the pair lacks what the recipe needs.
+        """
+        return ir, vis
+
+    def cut(self, sample: Sequence[Tensor], numbers: Generator) -> list[Tensor]:
+        """What one sample puts into a batch.
+
+        Args:
+            sample: as :meth:`sample` kept it; one of the two where they are mixed.
+            numbers: source of random numbers.
+
+        Returns:
+            What is stacked to the ``images`` of :meth:`predict` and :meth:`loss`; crops (1, crop, crop) by default.
+        """
+        return [part[None] for part in crop(sample, self.crop, self.crops, self.flips, numbers)]
 
     def groups(self, network: nn.Module) -> list[dict[str, Any]]:
         """Adam's parameter groups with their learning rates at the start."""

@@ -21,11 +21,10 @@ from torch import Tensor, nn
 
 from ...errors import DivergedError, UsageError
 from . import checkpoint
-from .crops import crop
 from .recipe import Recipe
 
 Images = tuple[Tensor, Tensor]
-"""Infrared and visible luminance of a pair, uint8 (H, W)."""
+"""Infrared and visible luminance of a pair, uint8 (H, W); or what else the recipe cuts its samples from."""
 
 
 @dataclass(frozen=True)
@@ -179,16 +178,13 @@ def _precision(recipe: Recipe, device: torch.device) -> str:
 
 
 def _batches(recipe: Recipe, pairs: Sequence[Images], epoch: int) -> Iterator[list[Tensor]]:
-    """Batches of one epoch: infrared and visible, or one tensor where they are mixed; (B, 1, crop, crop)."""
+    """Batches of one epoch: as the recipe cuts them."""
     numbers = torch.Generator().manual_seed(_seed(recipe.seed, epoch))
     samples = [(image,) for pair in pairs for image in pair] if recipe.mixed else list(pairs)
     order = torch.randperm(len(samples), generator=numbers).tolist()
     for start in range(0, len(order), recipe.batch):
-        cut = [
-            crop(samples[index], recipe.crop, recipe.crops, recipe.flips, numbers)
-            for index in order[start : start + recipe.batch]
-        ]
-        yield [torch.stack(images)[:, None] for images in zip(*cut, strict=True)]
+        cut = [recipe.cut(samples[index], numbers) for index in order[start : start + recipe.batch]]
+        yield [torch.stack(images) for images in zip(*cut, strict=True)]
 
 
 def _seed(seed: int, epoch: int) -> int:

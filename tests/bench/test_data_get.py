@@ -186,7 +186,7 @@ def test_ctrl_c_is_heard_while_bytes_come_and_the_next_call_goes_on(server: File
     running.send_signal(signal.SIGINT)
     _, err = running.communicate(timeout=300)  # the server would hold it for longer
     assert running.returncode == 130
-    assert "stopped; what was downloaded is kept, the same command goes on from there" in err
+    assert "stopped; what is whole is kept, the same command gets the rest" in err
     assert "Traceback" not in err
     assert partial.stat().st_size == 1000
     server.hold.set()

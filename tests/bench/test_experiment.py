@@ -7,6 +7,7 @@ from PIL import Image
 
 import hifbench.methods
 from hifbench.bench import experiment as experiments
+from hifbench.bench import overrides
 from hifbench.errors import UsageError
 from hifbench.methods import METHODS
 
@@ -70,7 +71,7 @@ def test_a_misspelt_experiment_and_an_unreadable_file_are_named(tmp_path: Path) 
 
 def test_overrides_change_what_they_name_and_nothing_else() -> None:
     _, table1 = experiments.load("table1")
-    changed = experiments.override(
+    changed = overrides.override(
         table1,
         methods=["wavelet", "AVERAGE"],
         datasets=["tno"],
@@ -93,7 +94,7 @@ def test_overrides_change_what_they_name_and_nothing_else() -> None:
 )
 def test_a_wrong_setting_is_named(setting: str, message: str) -> None:
     with pytest.raises(UsageError, match=message):
-        experiments.override(experiments.load("table1")[1], settings=[setting])
+        overrides.override(experiments.load("table1")[1], settings=[setting])
 
 
 def test_table2_small(hifbench, tmp_path: Path) -> None:

@@ -15,6 +15,9 @@ ROADSCENE = DATASETS.get("roadscene").split_ids("all") or []
 UNSEEN = DATASETS.get("roadscene").split_ids("unseen") or []
 
 
+FLIR_TEST = DATASETS.get("flir-auif").split_ids("test") or []
+
+
 def test_flir_training_has_seen_180_of_roadscene_and_nothing_of_unseen() -> None:
     found, free = seen("flir-auif/train", "roadscene", ROADSCENE)
     assert (len(found), free) == (180, ["unseen"])
@@ -22,9 +25,16 @@ def test_flir_training_has_seen_180_of_roadscene_and_nothing_of_unseen() -> None
     assert seen("flir-auif/train", "tno", ["tank"]) == ([], [])
 
 
+def test_flir_test_is_40_of_unseen_and_nothing_else() -> None:
+    found, free = seen("flir-auif/test", "roadscene", ROADSCENE)
+    assert len(found) == 40
+    assert set(found) < set(UNSEEN)
+    assert free == []
+
+
 def test_the_other_way_round() -> None:
     assert seen("roadscene/all", "flir-auif", ["train/1", "train/2"])[0] == ["train/1", "train/2"]
-    assert seen("roadscene/unseen", "flir-auif", ["train/1"]) == ([], [])
+    assert seen("roadscene/unseen", "flir-auif", ["train/1", *FLIR_TEST]) == (FLIR_TEST, ["train"])
 
 
 def test_splits_of_one_data_set_are_compared_by_id() -> None:

@@ -9,8 +9,10 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 import pytest
@@ -20,9 +22,11 @@ from PIL import Image
 from safetensors import safe_open
 from safetensors.torch import save_file
 
-from hifbench import methods
+from hifbench import datasets, methods
 from hifbench.bench.training import recipe_of
+from hifbench.detection.detectors.tiny import Tiny
 from hifbench.errors import UsageError, WeightsError
+from hifbench.registry import Registry
 
 QUICK = ("--smoke", "--set", "stages=2", "--set", "dataset=folder", "--set", "split=all")
 TRAINED = [name for name in methods.METHODS.names() if getattr(methods.METHODS.get(name), "recipe", None)]
@@ -115,6 +119,19 @@ def test_ctrl_c_says_how_to_go_on(pairs_folder: Path, tmp_path: Path) -> None:
     assert "Traceback" not in err
 
 
+@pytest.mark.parametrize("registry", [datasets.DATASETS, methods.METHODS], ids=["data set", "method"])
+def test_a_checkpoint_of_another_version_of_the_code_is_refused(
+    hifbench, pairs_folder: Path, monkeypatch: pytest.MonkeyPatch, registry: Registry[Any]
+) -> None:
+    call = ("train", "derun", "--data", pairs_folder, *QUICK)
+    assert hifbench(*call).status == 0
+    changed = registry.get("folder" if registry is datasets.DATASETS else "derun")
+    monkeypatch.setattr(changed, "card", replace(changed.card, version=changed.card.version + 1))
+    outcome = hifbench(*call)
+    assert outcome.status == 2
+    assert "derun.checkpoint is the checkpoint of another configuration" in outcome.err
+
+
 def test_a_bad_pair_is_left_out_and_named(hifbench, pairs_folder: Path, tmp_path: Path) -> None:
     broken = sorted((pairs_folder / "ir").iterdir())[1]
     broken.write_bytes(broken.read_bytes()[:60])
@@ -124,7 +141,7 @@ def test_a_bad_pair_is_left_out_and_named(hifbench, pairs_folder: Path, tmp_path
     outcome = hifbench("train", "derun", "--data", pairs_folder, *QUICK)
     assert outcome.status == 0, outcome.err
     assert f"left out: {broken.stem}" in outcome.err
-    assert f"left out: {small.stem}: 20x20 is smaller than the crops of 32; --set crop" in outcome.err
+    assert f"left out: {small.stem}: 20x20 is smaller than the crops of 32; set the recipe's 'crop'" in outcome.err
     card = json.loads((tmp_path / "derun.json").read_text())
     assert set(card["left_out"]) == {broken.stem, small.stem}
     assert card["trained_on"].startswith("4 pairs of folder/all")
@@ -133,7 +150,7 @@ def test_a_bad_pair_is_left_out_and_named(hifbench, pairs_folder: Path, tmp_path
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (("average",), "average has no training; methods that have: .*derun"),
+        (("average",), "average has no training; methods that have: .*derun.*; and detector"),
         (("derum",), "unknown method 'derum'; did you mean derun"),
         (("derun", "--set", "stage=3"), "derun: unknown key 'stage'; did you mean 'stages'"),
         (("derun", "--set", "sharing=both"), "derun: key 'sharing': .*'partial', 'siamese' or 'symmetrical'"),
@@ -212,3 +229,37 @@ def test_settings_of_the_recipe_are_checked_from_python_too() -> None:
     assert recipe_of("derun-printed", {}).model_dump()["gamma"] == 10
     with pytest.raises(UsageError, match="derun: rate must be between 0 and 1, not 2"):
         recipe_of("derun", {"rate": 2})
+
+
+def test_a_smoke_run_of_the_detector_ends_with_one_that_looks(hifbench, tmp_path: Path) -> None:
+    outcome = hifbench("train", "detector", "--smoke", "--limit", 2)
+    assert outcome.status == 0, outcome.err
+    assert "detector: 2 pairs, 2 epochs of 1 steps" in outcome.err
+    card = json.loads((tmp_path / "detector.json").read_text())
+    assert list(card["final_loss"]) == ["centres", "boxes", "total"]
+    tiny = Tiny(tmp_path / "detector.safetensors")
+    assert tiny.card.sha256 == card["sha256"]
+    assert tiny.card.classes == ("person", "car")
+    assert tiny.card.trained_on.startswith(
+        "2 pairs (visible, infrared and average pictures, luminance) of synthetic/train"
+    )
+    with pytest.raises(WeightsError, match=r"detector.safetensors holds weights of detector, not of derun"):
+        methods.create("derun", weights=tmp_path / "detector.safetensors")
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        (("crop=40",), "crop must be a multiple of 16 for the detector, not 40"),
+        (("classes=[]",), "detector: key 'classes': .*at least 1"),
+        (("dataset=folder", "split=all", "crop=48"), "no pair of folder/all can be trained on: nobody annotated it"),
+    ],
+)
+def test_wrong_settings_of_the_detector_are_one_line(
+    hifbench, pairs_folder: Path, settings: tuple[str, ...], message: str
+) -> None:
+    options = [part for setting in settings for part in ("--set", setting)]
+    outcome = hifbench("train", "detector", "--data", pairs_folder, *options)
+    assert outcome.status == 2
+    assert re.search(message, outcome.err), outcome.err
+    assert outcome.err.strip().count("\n") == 0

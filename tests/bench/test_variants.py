@@ -10,14 +10,18 @@ import signal
 import subprocess
 import sys
 import time
+from dataclasses import replace
 from pathlib import Path
+from types import ModuleType
 
 import pandas as pd
 import pytest
+import torch
 from rundir import scores
 
+from hifbench import datasets, methods
 from hifbench.bench import experiment as experiments
-from hifbench.bench import variants
+from hifbench.bench import overrides, variants
 from hifbench.errors import UsageError
 
 HEAD = 'title = "T"\nmetrics = ["SSIM", "AG"]\nschedule = "smoke"\nseeds = 2\n[[datasets]]\nname = "folder"\n'
@@ -76,17 +80,59 @@ def test_schedules_and_settings(pairs_folder: Path) -> None:
     assert long[0].recipe.epochs == 9
 
 
-def test_the_name_of_the_weights_depends_on_all_that_determines_them(pairs_folder: Path) -> None:
-    def names(text: str = HEAD + ROWS, schedule: str = "smoke") -> set[str]:
-        _, trainings = spelt_out(text, pairs_folder, schedule=schedule)
-        return {variant.outputs.weights.name for variant in trainings}
+def names(root: Path, text: str = HEAD + ROWS, schedule: str = "smoke") -> set[str]:
+    _, trainings = spelt_out(text, root, schedule=schedule)
+    return {variant.outputs.weights.name for variant in trainings}
 
-    first = names()
-    assert names() == first
-    assert not first & names((HEAD + ROWS).replace("width = 2", "width = 3"))
-    assert not first & names(schedule="full")
+
+def test_the_name_of_the_weights_depends_on_all_that_determines_them(pairs_folder: Path) -> None:
+    first = names(pairs_folder)
+    assert names(pairs_folder) == first
+    assert not first & names(pairs_folder, (HEAD + ROWS).replace("width = 2", "width = 3"))
+    assert not first & names(pairs_folder, schedule="full")
     shutil.copy(pairs_folder / "ir" / "p0.png", pairs_folder / "ir" / "p1.png")
-    assert not first & names()
+    assert not first & names(pairs_folder)
+
+
+DERUN = type(methods.METHODS.get("derun").recipe)  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize(("where", "what", "value"), [
+    (DERUN, "version", 99),
+    (DERUN, "crops", "centre"),
+    (DERUN, "flips", False),
+    (DERUN, "mixed", True),
+    (methods.METHODS.get("derun"), "card", replace(methods.METHODS.get("derun").card, version=99)),
+    (datasets.DATASETS.get("folder"), "card", replace(datasets.DATASETS.get("folder").card, version=99)),
+    (variants, "check_device", lambda name: torch.device("cuda")),
+], ids=["recipe", "crops", "flips", "mixed", "method", "data set", "device"])  # fmt: skip
+def test_the_name_of_the_weights_depends_on_code_and_device(
+    pairs_folder: Path, monkeypatch: pytest.MonkeyPatch, where: object, what: str, value: object
+) -> None:
+    first = names(pairs_folder)
+    monkeypatch.setattr(where, what, value)
+    assert not first & names(pairs_folder)
+
+
+def test_the_name_of_the_weights_depends_on_the_method(pairs_folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    first, other = methods.METHODS.get("derun"), methods.METHODS.get("derun-printed")
+    monkeypatch.setattr(other, "recipe", first.recipe)  # type: ignore[attr-defined]
+    text = HEAD + ROWS
+    assert not names(pairs_folder, text) & names(pairs_folder, text.replace('"derun"', '"derun-printed"'))
+
+
+@pytest.mark.parametrize("changed", [DERUN, methods.METHODS.get("derun"), type(datasets.DATASETS.get("folder"))])
+def test_the_name_of_the_weights_depends_on_the_text_of_foreign_code(
+    pairs_folder: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, changed: type
+) -> None:
+    module = ModuleType("somebodys")
+    module.__file__ = str(tmp_path / "somebodys.py")
+    monkeypatch.setitem(sys.modules, "somebodys", module)
+    monkeypatch.setattr(changed, "__module__", "somebodys")
+    (tmp_path / "somebodys.py").write_text("one = 1")
+    first = names(pairs_folder)
+    (tmp_path / "somebodys.py").write_text("one = 2")
+    assert not first & names(pairs_folder)
 
 
 def test_a_second_call_trains_nothing(hifbench, own: Path, pairs_folder: Path, tmp_path: Path) -> None:
@@ -107,6 +153,14 @@ def test_a_second_call_trains_nothing(hifbench, own: Path, pairs_folder: Path, t
     record = json.loads((run_dir / "run.json").read_text())
     assert (record["experiment"]["schedule"], record["experiment"]["seeds"]) == ("smoke", 2)
     assert record["methods"]["full #1"]["trained_on"].startswith("6 pairs of folder/all; 2 epochs")
+
+
+def test_rows_without_a_place_in_the_paper_are_shown_below_its_sub_tables(hifbench, own: Path, pairs_folder: Path):
+    outcome = hifbench("run", own, "--data", pairs_folder, "--methods", "laplacian,CM+OS")
+    assert outcome.status == 0, outcome.err
+    papers, _, plain = outcome.out.rpartition("Table 3 (d), effect of the LGDE loss, printed configuration")
+    assert "laplacian" not in papers
+    assert re.search(r"laplacian +│? *0\.\d+", plain), plain
 
 
 def test_another_configuration_has_weights_of_its_own(hifbench, own: Path, pairs_folder: Path, tmp_path: Path) -> None:
@@ -211,10 +265,27 @@ def test_killed_in_a_training_it_goes_on_there(own: Path, pairs_folder: Path, tm
 
 def test_what_is_wrong_with_the_run_shows_before_it_trains(hifbench, own: Path, pairs_folder: Path, tmp_path) -> None:
     own.write_text(own.read_text() + '[[datasets]]\nname = "tno"\n')
-    outcome = hifbench("run", own, "--data", pairs_folder)
+    outcome = hifbench("run", own, "--data", pairs_folder, "--datasets", "folder,tno")
     assert outcome.status == 2
     assert "TNO" in outcome.err
     assert not (tmp_path / "runs").exists()
+
+
+def test_a_plan_of_another_format_shows_before_it_trains(hifbench, own: Path, pairs_folder: Path, tmp_path) -> None:
+    plan = tmp_path / "runs" / "table3" / "plan.json"
+    plan.parent.mkdir(parents=True)
+    plan.write_text('{"format": 99}')
+    outcome = hifbench("run", own, "--data", pairs_folder)
+    assert outcome.status == 2
+    assert "plan.json is of format 99, not 1" in outcome.err
+    assert files(plan.parent) == {}
+
+
+def test_a_crop_that_no_pair_holds_shows_before_any_row_trains(hifbench, own: Path, pairs_folder: Path, tmp_path):
+    outcome = hifbench("run", own, "--data", pairs_folder, "--set", "w/o L_lgde.train.crop=400")
+    assert outcome.status == 2
+    assert re.search(r"training of row 'w/o L_lgde': no pair .* of 400; set the recipe's 'crop'", outcome.err)
+    assert files(tmp_path / "runs" / "table3") == {}
 
 
 @pytest.mark.parametrize(
@@ -243,7 +314,7 @@ def test_wrong_calls_are_one_line(hifbench, own: Path, pairs_folder: Path, argum
 
 def test_settings_of_a_training_need_a_row_that_is_trained() -> None:
     with pytest.raises(UsageError, match="no row of this run is trained"):
-        experiments.override(experiments.load("table1")[1], settings=["train.stages=3"])
+        overrides.override(experiments.load("table1")[1], settings=["train.stages=3"])
     with pytest.raises(UsageError, match="row 'full' has both 'weights' and 'train'; leave one of them out"):
         experiments.parse(HEAD + ROWS.replace('"full"', '"full"\nweights = "w.safetensors"'), "X")
 

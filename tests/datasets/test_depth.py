@@ -10,9 +10,11 @@ import torch
 from PIL import Image
 
 from hifbench import datasets
+from hifbench.datasets import _depth
 from hifbench.datasets._depth import DepthMaps, OwnDepth, RoadPrior, choose
 from hifbench.datasets._pair import Pair
 from hifbench.datasets._road_prior import road_depth
+from hifbench.datasets._source import BrokenPair
 from hifbench.datasets.roadscene import DATASET as ROADSCENE
 from hifbench.datasets.synthetic import DATASET as SYNTHETIC
 from hifbench.errors import PairError, UsageError
@@ -79,13 +81,13 @@ def test_the_card_and_the_pairs_must_agree() -> None:
 
 def test_what_is_described_changes_with_the_maps(tmp_path: Path) -> None:
     sources = datasets.load("synthetic").sources[:2]
-    maps = DepthMaps(tmp_path)
-    none = maps.describe(sources)
+    none = DepthMaps(tmp_path).describe(sources)
     assert none["source"] == "maps"
     write(tmp_path / f"{sources[1].id}.png", np.ones((4, 6), np.uint16))
-    one = maps.describe(sources)
+    one = DepthMaps(tmp_path).describe(sources)
     write(tmp_path / f"{sources[1].id}.png", np.full((4, 6), 2, np.uint16))
-    assert len({none["maps"], one["maps"], maps.describe(sources)["maps"]}) == 3
+    two = DepthMaps(tmp_path).describe(sources)
+    assert len({none["maps"], one["maps"], two["maps"]}) == 3
     assert RoadPrior().describe(sources) == {"source": "road prior, a guess", "version": 1}
 
 
@@ -114,3 +116,12 @@ def test_the_guess_is_made_for_the_smallest_pictures(size: tuple[int, int]) -> N
     depth = road_depth(torch.rand(*size))
     assert depth.shape == size
     assert ((depth > 0) & (depth <= 75.001)).all()
+
+
+def test_a_map_is_hashed_once_however_often_it_is_described(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    hashed: list[Path] = []
+    monkeypatch.setattr(_depth, "file_digest", lambda path: hashed.append(path) or path.name)
+    depth, sources = DepthMaps(tmp_path), [BrokenPair(id, [], "") for id in "abc"]
+    whole = depth.describe(sources)
+    assert depth.describe(sources) == whole != depth.describe(sources[:1])
+    assert hashed == [tmp_path / f"{id}.png" for id in "abc"]

@@ -85,3 +85,13 @@ def test_the_overlap_with_roadscene_is_as_the_card_says(shared: Path) -> None:
         assert len(ours) == len(files)
         assert ours <= infrared - unseen if split == "train" else ours < unseen
         assert sum(hashlib.sha256(source.vis.read_bytes()).hexdigest() in visible for source in files) == seen
+
+
+def test_twins_are_the_pairs_with_the_same_infrared_file(shared: Path) -> None:
+    twins = DATASET.twins("roadscene")
+    assert len(twins) == len(set(twins.values())) == 220
+    here, there = (
+        {s.id: hashlib.sha256(s.ir.read_bytes()).hexdigest() for s in each if isinstance(s, FilePair)}
+        for each in (DATASET.find(shared / "FLIR_AUIF"), datasets.load("roadscene", shared).sources)
+    )
+    assert {id: here[id] for id in twins} == {id: there[twin] for id, twin in twins.items()}

@@ -28,6 +28,7 @@ def film(path: Path, pictures: np.ndarray) -> None:
         stream = container.add_stream("ffv1", rate=Fraction(25))
         stream.height, stream.width = pictures.shape[1:3]
         stream.pix_fmt = "bgr0" if colour else "gray"
+        container.start_encoding()  # or there is no file of no frame
         for picture in pictures:
             frame = av.VideoFrame.from_ndarray(picture.squeeze(), format="rgb24" if colour else "gray")
             container.mux(stream.encode(frame))
@@ -65,6 +66,21 @@ def test_digests_are_of_the_videos_and_the_frame(films: tuple[Path, np.ndarray, 
     assert len(set(before)) == 3
     film(films[0] / "INO/INO_Walk/INO_Walk/INO_Walk_T.AVI", films[1][::-1])
     assert not set(before) & {source.digest for source in datasets.load("ino", films[0]).sources}
+
+
+def test_a_video_that_cannot_be_read_costs_only_its_scene(films: tuple[Path, np.ndarray, np.ndarray]) -> None:
+    root, thermal, visible = films
+    for scene, content in (("INO_Empty", b""), ("INO_Text", b"no video")):
+        film(root / f"INO/{scene}/{scene}_RGB.avi", visible[:2])
+        (root / f"INO/{scene}/{scene}_T.avi").write_bytes(content)
+    film(root / "INO/INO_None/INO_None_RGB.avi", visible[:2])
+    film(root / "INO/INO_None/INO_None_T.avi", thermal[:0])
+    pairs = datasets.load("ino", root)
+    assert pairs.ids == ("INO_Empty", "INO_None", "INO_Text", "INO_Walk/0000", "INO_Walk/0030", "INO_Walk/0060")
+    for index in range(3):
+        with pytest.raises(PairError, match=rf"'{pairs.ids[index]}': .*{pairs.ids[index]}_T\.avi"):
+            pairs[index]
+    assert np.array_equal((pairs[4].ir * 255).round().numpy(), thermal[30, ..., 0])
 
 
 def test_a_frame_beyond_the_end_and_a_broken_file(films: tuple[Path, np.ndarray, np.ndarray], tmp_path: Path) -> None:

@@ -66,6 +66,27 @@ def test_the_300_are_the_same_pairs_as_in_the_4200(tmp_path: Path) -> None:
     assert (len(listed), len(everything), listed - everything) == (300, 4200, set())
 
 
+def test_a_pair_that_is_whole_in_one_folder_is_whole(tmp_path: Path) -> None:
+    base = detection(tmp_path, "00000", "00011")
+    (base / "Vis/00000.PNG").unlink()
+    voc(base / "Annotation/00000.xml", ("Car", 1, 2, 3, 4))
+    voc(base / "Annotation/00011.xml")
+    put(tmp_path / "M3FD/M3FD_Fusion", "Ir/00000.png", "Vis/00000.png", "Ir/00011.png", "Vis/00061.png")
+    put(tmp_path / "M3FD/M3FD_Fusion", "Vis/00011.png", level=80)
+    (tmp_path / "M3FD/M3FD_Fusion/Ir/00011.png").unlink()
+    pairs = {pair.id: pair for pair in datasets.load("m3fd", tmp_path)[:2]}
+    assert labels_of(pairs["00000"]) == ["Car"]
+    assert labels_of(pairs["00011"]) == []
+
+
+def test_two_annotations_of_one_image_are_refused(tmp_path: Path) -> None:
+    base = detection(tmp_path, "00000")
+    for suffix in ("xml", "XML"):
+        voc(base / f"Annotation/00000.{suffix}")
+    with pytest.raises(UsageError, match=r"00000\.XML and .*00000\.xml are both the annotation of '00000'; keep one"):
+        datasets.load("m3fd", tmp_path)
+
+
 def tardal(root: Path, text: str) -> Path:
     put(root / "M3FD", "ir/00007.png", "vi/00007.png")
     (root / "M3FD/labels").mkdir()
@@ -99,6 +120,17 @@ def test_a_changed_annotation_is_another_pair(tmp_path: Path) -> None:
     before = datasets.load("m3fd", tmp_path).sources[0].digest
     voc(base / "Annotation/00000.xml", ("Bus", 1, 2, 3, 4))
     assert datasets.load("m3fd", tmp_path).sources[0].digest != before
+
+
+def test_another_order_of_classes_makes_another_pair(tmp_path: Path) -> None:
+    folder = tardal(tmp_path, "3 0.5 0.5 0.5 0.5\n")
+    digests = set()
+    for middle in ("Lamp\nMotorcycle", "Motorcycle\nLamp"):
+        (folder / "classes.txt").write_text(f"People\nCar\nBus\n{middle}\nTruck\n")
+        pairs = datasets.load("m3fd", tmp_path)
+        digests.add((pairs.sources[0].digest, pairs.annotations))
+    assert len(digests) == 2
+    assert len(set(zip(*digests, strict=True))) == 2
 
 
 def boxes_of(pairs: PairSequence) -> dict[str, tuple[Box, ...] | None]:

@@ -50,8 +50,9 @@ def test_cards_say_what_they_must() -> None:
         assert card.name == name
         assert all((card.title, card.citation, card.home, card.licence)), name
         assert card.default_split in card.splits
-        assert set(card.counts) | set(card.avoids) <= set(card.splits)
-        assert set(card.overlaps) | set(card.avoids.values()) <= set(DATASETS.names())
+        assert set(card.counts) <= set(card.splits)
+        assert set(card.overlaps) <= set(DATASETS.names())
+        assert all(DATASETS.get(name).twins(other) for other in card.overlaps)
         for split in card.splits:
             ids = DATASETS.get(name).split_ids(split)
             assert ids is None or len(set(ids)) == len(ids) > 0

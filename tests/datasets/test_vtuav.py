@@ -36,6 +36,21 @@ def test_half_a_sequence_is_an_error_of_its_own(tmp_path: Path) -> None:
         pairs[0]
 
 
+@pytest.mark.parametrize(
+    ("frame", "said"), [(None, "ir: no image in"), ("000009.jpg", "no image has its partner"), ("000000.png", "both")]
+)
+def test_a_sequence_without_pairs_hides_no_other(tmp_path: Path, frame: str | None, said: str) -> None:
+    base = tmp_path / "VTUAV"
+    put(base, "a/rgb/000000.jpg", "a/ir/000000.jpg", "b/rgb/000000.jpg")
+    (base / "b/ir").mkdir()
+    if frame:
+        put(base, f"b/ir/{frame}", *([] if said != "both" else ["b/ir/000000.jpg"]))
+    pairs = datasets.load("vtuav", tmp_path)
+    assert pairs.ids == ("a/000000", "b")
+    with pytest.raises(PairError, match=rf"'b': .*{said}"):
+        pairs[1]
+
+
 def test_another_folder_says_what_is_expected_and_found(tmp_path: Path) -> None:
     (tmp_path / "VTUAV/a/visible").mkdir(parents=True)
     with pytest.raises(UsageError, match=r"a folder per sequence, with 'rgb' and 'ir_gray or ir'.* it holds 'a'"):

@@ -15,8 +15,8 @@ from hifbench import methods
 from hifbench.errors import MethodError, UsageError, WeightsError
 from hifbench.methods import didfuse
 from hifbench.methods._losses import ssim_map
-from hifbench.methods._weights import write_weights
 from hifbench.methods.didfuse import DIDFuse, DIDFuseNet, DIDFuseRecipe
+from hifbench.tensors import write_weights
 
 
 def read(path: Path) -> Tensor:

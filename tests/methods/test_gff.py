@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import ndimage
+from scipy_guided import guided
 
 from hifbench import methods
 from hifbench.errors import UsageError
@@ -19,18 +20,6 @@ def pair(height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
     return ramp * ir * 0.5 + 0.3, (1 - ramp) * vis * 0.4 + 0.1
 
 
-def mean(image: np.ndarray, radius: int) -> np.ndarray:
-    side = 2 * radius + 1
-    share = ndimage.uniform_filter(np.ones_like(image), side, mode="constant")
-    return ndimage.uniform_filter(image, side, mode="constant") / share
-
-
-def guided(guide: np.ndarray, image: np.ndarray, radius: int, eps: float) -> np.ndarray:
-    mean_guide, mean_image = mean(guide, radius), mean(image, radius)
-    slope = (mean(guide * image, radius) - mean_guide * mean_image) / (mean(guide**2, radius) - mean_guide**2 + eps)
-    return mean(slope, radius) * guide + mean(mean_image - slope * mean_guide, radius)
-
-
 def plain_saliency(image: np.ndarray) -> np.ndarray:
     kernel = np.array([[0, 1, 0], [1, -4, 1], [0, 1, 0]])
     y, x = np.mgrid[-5:6, -5:6]
@@ -41,7 +30,7 @@ def plain_saliency(image: np.ndarray) -> np.ndarray:
 
 def plain(ir: np.ndarray, vis: np.ndarray) -> np.ndarray:
     salient = np.stack([plain_saliency(ir), plain_saliency(vis)])
-    chosen = (salient == salient.max(0)).astype(float)
+    chosen = (salient >= salient.max(0) - 1e-6).astype(float)
     fused = np.zeros_like(ir)
     bases = [ndimage.uniform_filter(image, 31, mode="nearest") for image in (ir, vis)]
     details = [image - base for image, base in zip((ir, vis), bases, strict=True)]
@@ -80,6 +69,14 @@ def test_the_only_textured_source_is_returned() -> None:
 def test_flat_sources_tie_whatever_their_grey(size: tuple[int, int]) -> None:
     ir, vis = torch.full((1, 1, *size), 0.3), torch.full((1, 1, *size), 0.7)
     assert torch.allclose(methods.create("gff").fuse(ir, vis), torch.full_like(ir, 0.5), atol=1e-6)
+
+
+@pytest.mark.parametrize("levels", [1, 60, 100])
+def test_sources_equal_up_to_a_constant_tie(levels: int) -> None:
+    """Mathematically their saliencies are equal; as float32 the sources round differently."""
+    grey = torch.randint(0, 150, (1, 1, 60, 70), generator=torch.Generator().manual_seed(0))
+    ir, vis = grey / 255, (grey + levels) / 255
+    assert torch.allclose(methods.create("gff").fuse(ir, vis), (ir + vis) / 2, atol=1e-5)
 
 
 def test_the_fused_image_stays_between_the_layers() -> None:

@@ -127,11 +127,25 @@ def test_the_energy_is_traced_and_told() -> None:
     y, m = arrays(ir, vis, method.fuse(ir, vis))
     (trace,) = method.traces
     assert trace.dtype == torch.float64
-    assert [(number, most) for number, most, _ in told] == [(number, 400) for number in range(1, len(trace))]
+    last = len(trace) - 1
+    assert [number for number, _, _ in told] == list(range(1, last + 1))
+    assert [most for _, most, _ in told] == [400] * (last - 1) + [last]  # the gap ends it, and the watch knows
+    assert last < 400
     assert [value for _, _, value in told] == trace[1:].tolist()
     assert float(trace[0]) == pytest.approx(energy(m, m, 4.0), rel=1e-5)
     assert float(trace[-1]) == pytest.approx(energy(y, m, 4.0), rel=1e-5)
-    assert len(trace) < 400  # the gap ends it
+
+
+@pytest.mark.parametrize("across", [3 * 4 - 1, 5 * 4 + 1])
+def test_a_disc_vanishes_whole_if_less_than_four_lambda_across(across: int) -> None:
+    # Its perimeter pi d, weighed by lambda, is more than its area pi d^2 / 4 up to d = 4 lambda (15 pixels to 17
+    # pixels on the grid).
+    y, x = np.mgrid[:48, :48] - 23.5
+    vis = torch.full((1, 1, 48, 48), 0.2)
+    ir = vis + 0.5 * torch.from_numpy(x**2 + y**2 < (across / 2) ** 2).float()
+    fused = methods.create("gtf", tolerance=1e-4, iterations=3000).fuse(ir, vis)
+    left = float((fused - vis)[0, 0, 24, 24]) / 0.5
+    assert left == pytest.approx(1.0 if across > 16 else 0.0, abs=0.05)
 
 
 @pytest.mark.parametrize("name", ["gtf", "tv"])

@@ -56,6 +56,13 @@ def test_without_noise_the_solutions_are_those_of_the_theorem(rank: int) -> None
     assert torch.allclose(left @ of_projection @ left.T, found.projection, atol=1e-4)
 
 
+def test_the_basis_is_orthonormal_where_the_data_are_weak() -> None:
+    left, _, right = torch.linalg.svd(gaussian(12, 30), full_matrices=False)
+    found = solve(left * torch.logspace(0, -5.5, 12).double() @ right, 0.4)
+    assert found.basis.shape == (30, 12)
+    assert torch.allclose(found.basis.T @ found.basis, torch.eye(12).double(), atol=1e-12)
+
+
 def plain(data: np.ndarray, weight: float) -> tuple[np.ndarray, np.ndarray, int]:
     """Inexact multipliers on the whole n x n problem, Z and L by linear solves."""
     size, count = data.shape
@@ -133,6 +140,17 @@ def test_data_that_cannot_be_represented_are_refused() -> None:
         solve(torch.zeros(4, 9, dtype=torch.float64), 0.4)
     with pytest.raises(ValueError, match="no solution after 5 iterations"):
         solve(noisy(), 0.4, iterations=5)
+
+
+def test_detail_is_what_varies_more_than_the_mean_patch_does() -> None:
+    pattern = torch.rand(16, 16, generator=torch.Generator().manual_seed(0)) - 0.5
+    contrasts = [*(0.01 * step for step in range(1, 10)), 0.5, 0.6, 0.7]  # the median is far below the mean
+    strips = torch.cat([0.5 + contrast * pattern for contrast in contrasts], 1)
+    patches = training_patches([strips], 16, 3, seed=0)
+    strong = sorted(float((contrast * pattern).var(correction=0)) for contrast in contrasts[-3:])
+    assert sorted(patches[:, :3].var(0, correction=0).tolist()) == pytest.approx(strong, rel=1e-5)
+    with pytest.raises(ValueError, match="the images have 3 detail patches, not 4"):
+        training_patches([strips], 16, 4, seed=0)
 
 
 def test_training_patches_are_as_many_smooth_as_detailed() -> None:

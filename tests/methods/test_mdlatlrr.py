@@ -16,8 +16,8 @@ import hifbench.methods
 from hifbench import methods
 from hifbench.errors import MethodError, UsageError, WeightsError
 from hifbench.methods import mdlatlrr
-from hifbench.methods._weights import write_weights
 from hifbench.methods.mdlatlrr import SIDE, MDLatLRR, Projection
+from hifbench.tensors import write_weights
 
 SHIPPED = Path(hifbench.methods.__file__).parent / "weights" / "mdlatlrr.safetensors"
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
-from scipy import ndimage
+from scipy_guided import guided, mean
 
 from hifbench import methods
 from hifbench.errors import UsageError
@@ -16,18 +16,6 @@ def pair(height: int, width: int) -> tuple[torch.Tensor, torch.Tensor]:
     ir, vis = torch.rand(2, 1, 1, height, width, generator=torch.Generator().manual_seed(height))
     ramp = torch.linspace(0, 1, width)
     return (ramp > 0.5) * 0.5 + 0.2 * ir, ramp * 0.3 + 0.4 * vis
-
-
-def mean(image: np.ndarray, radius: int) -> np.ndarray:
-    side = 2 * radius + 1
-    share = ndimage.uniform_filter(np.ones_like(image), side, mode="constant")
-    return ndimage.uniform_filter(image, side, mode="constant") / share
-
-
-def guided(guide: np.ndarray, image: np.ndarray, radius: int, eps: float) -> np.ndarray:
-    mean_guide, mean_image = mean(guide, radius), mean(image, radius)
-    slope = (mean(guide * image, radius) - mean_guide * mean_image) / (mean(guide**2, radius) - mean_guide**2 + eps)
-    return mean(slope, radius) * guide + mean(mean_image - slope * mean_guide, radius)
 
 
 @pytest.mark.parametrize("levels", [1, 4])

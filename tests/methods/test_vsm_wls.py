@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 import torch
 from scipy import ndimage, sparse
+from scipy_guided import mean
 
 from hifbench import methods
 from hifbench.errors import UsageError
@@ -118,16 +119,37 @@ def test_details_and_base_add_up_to_the_image(levels: int) -> None:
     assert torch.allclose(sum(details) + base, image, atol=1e-12)
 
 
-def test_the_base_by_hand() -> None:
-    ir, vis = picture(40, 40).float(), torch.full((1, 1, 40, 40), 0.5)
-    fused = methods.create("vsm-wls").fuse(ir, vis)
-    details, base = decompose(ir.double(), 4)
-    weight = 0.5 + saliency(ir) / 2
-    wanted = weight * base + (1 - weight) * 0.5
-    for detail in details:
-        share = gaussian((detail != 0).double(), 2)
-        wanted = wanted + least_squares(share * detail, detail, torch.zeros_like(detail), LAMBDA)
-    assert torch.allclose(fused.double(), wanted, atol=1e-6)
+def plain_levels(image: np.ndarray) -> tuple[list[np.ndarray], np.ndarray]:
+    """Four details and the base: rolling guidance with windows of radius 2, 4 and 8, and a Gaussian of sigma 16."""
+    details = []
+    for radius in (2, 4, 8, None):
+        if radius is None:
+            smooth = ndimage.gaussian_filter(image, 16, radius=48, mode="nearest")
+        else:
+            smooth = np.zeros_like(image)
+            for _ in range(4):
+                smooth = guided_by_windows(smooth, image, radius)
+        details.append(image - smooth)
+        image = smooth
+    return details, image
+
+
+def plain_saliency(grey: np.ndarray) -> np.ndarray:
+    sums = np.abs(grey.ravel()[:, None] - grey.ravel()).sum(1).reshape(grey.shape)
+    return np.asarray((sums - sums.min()) / (sums.max() - sums.min()))
+
+
+def test_two_textured_sources_by_scipy_and_windows() -> None:
+    ir, vis = ((255 * picture(64, 64, seed)[0, 0, 12:40, 14:44].numpy()).round() for seed in (0, 1))
+    (details_ir, base_ir), (details_vis, base_vis) = (plain_levels(grey / 255) for grey in (ir, vis))
+    weight = 0.5 + (plain_saliency(ir) - plain_saliency(vis)) / 2
+    wanted = weight * base_ir + (1 - weight) * base_vis
+    for of_ir, of_vis in zip(details_ir, details_vis, strict=True):
+        share = ndimage.gaussian_filter((np.abs(of_ir) > np.abs(of_vis)).astype(float), 2, radius=6, mode="nearest")
+        a = 1 / (np.abs(49 * mean(of_ir, 3)) + EPSILON)
+        wanted += (share * of_ir + (1 - share) * of_vis + LAMBDA * a * of_vis) / (1 + LAMBDA * a)
+    fused = methods.create("vsm-wls").fuse(*(torch.from_numpy(grey / 255).float()[None, None] for grey in (ir, vis)))
+    assert np.abs(fused[0, 0].numpy() - wanted).max() < 1e-5
 
 
 @pytest.mark.parametrize("size", [(37, 53), (1, 40), (1, 1), (2, 3)])

@@ -21,9 +21,11 @@ from hifbench.reports import ablation, render_ablation, results
 METRICS = ("SSIM", "PSNR", "AG", "FMI")
 SEEDS = (0, 1, 2)
 PAIRS = ("a", "b")
+GROUP = ("dataset", "split", "degradation", "severity", "seed", "method")
+CONFIGURATIONS = ("default", "printed")
 TRAINED = ("full", "CM+DL", "w/o JCS", "w/o PC", "w/o DC", "Siam", "Symm", "w/o L_lgde", "L_gp", "L_jg")
 RECIPE = {"epochs": 8, "batch": 4, "crop": 64, "dataset": "tno", "split": "train", "edges": "lgde"}
-RECIPE |= {"rate": 5e-4, "stages": 9, "bins": 8, "blocks": [3, 5]}
+RECIPE |= {"rate": 5e-4, "stages": 9, "bins": 8, "blocks": [3, 5], "gamma": 1.5}
 EQUAL = {"schedule": "short", "data": "ab12", "device": "cpu"}
 
 
@@ -56,7 +58,7 @@ def run_dir(tmp_path: Path) -> Path:
     return tmp_path
 
 
-def write(path: Path, key: dict[str, Any], error: str | None = None) -> None:
+def write(path: Path, key: dict[str, Any], error: str | None = None, pairs: tuple[str, ...] = PAIRS) -> None:
     write_part(
         path,
         [
@@ -70,7 +72,7 @@ def write(path: Path, key: dict[str, Any], error: str | None = None) -> None:
                 "error": error,
             }
             for metric in METRICS
-            for pair in PAIRS
+            for pair in pairs
         ],
         {},
     )
@@ -150,7 +152,7 @@ def test_the_best_of_a_row_is_marked(run_dir: Path) -> None:
 def test_schedule_seeds_and_the_papers_terms_are_told(run_dir: Path) -> None:
     for table in made(run_dir).values():
         assert "'short': 8 epochs of tno/train, batches of 4 crops of 64, learning rate 0.0005" in table.terms
-        assert "N = 9, I = 8, B = [3, 5]." in table.terms
+        assert "N = 9, I = 8, B = [3, 5], gamma = 1.5." in table.terms
         assert "not the recipes' own schedule" in table.terms
         assert "Over 3 seeds of the training: mean ± sample standard deviation." in table.terms
         assert "of M3FD" in table.terms
@@ -199,7 +201,7 @@ def test_a_training_that_diverged_is_marked(run_dir: Path) -> None:
     for cell in plan["cells"]:
         if cell["method"].startswith("L_gp #") or cell["method"] == "L_jg #2":
             plan["fingerprints"][cell["fingerprint"]]["method"]["training"]["fault"] = "training diverged"
-            key = {name: cell[name] for name in ("dataset", "split", "degradation", "severity", "seed", "method")}
+            key = {name: cell[name] for name in GROUP}
             write(run_dir / cell["part"], key, "training diverged")
     save(run_dir, plan)
     table = made(run_dir)["table3d-default-tno-test-fusion"]
@@ -221,9 +223,106 @@ def test_rows_of_unequal_trainings_are_not_ranked(run_dir: Path) -> None:
             plan["fingerprints"][cell["fingerprint"]]["method"]["training"]["recipe"]["stages"] = 5
     save(run_dir, plan)
     table = made(run_dir)["table3b-default-tno-test-fusion"]
-    assert "NOT ONE SCHEDULE: the trainings differ in stages, so the columns do not compare" in table.note
+    assert "UNEQUAL TRAININGS: beside what the variants are about they differ in stages, so the" in table.note
+    assert "--set train.KEY" in table.note
     assert not table.best.to_numpy().any()
     assert "one equal schedule" not in table.terms
+
+
+def test_rows_over_other_pairs_are_not_ranked(run_dir: Path) -> None:
+    plan = plan_of(run_dir)
+    for cell in plan["cells"]:
+        if cell["method"].startswith("full #"):
+            cell["pairs"] = ["a", "renamed"]
+            key = {name: cell[name] for name in GROUP}
+            write(run_dir / cell["part"], key, pairs=("a", "renamed"))
+    save(run_dir, plan)
+    table = made(run_dir)["table3a-default-tno-test-fusion"]
+    assert "The rows are over different pairs" in table.note
+    assert not table.best.to_numpy().any()
+    assert made(run_dir)["table3a-printed-tno-test-fusion"].best.to_numpy().any()
+
+
+def test_rows_over_unequal_seeds_say_so_and_are_not_ranked(run_dir: Path) -> None:
+    plan = plan_of(run_dir)
+    plan["cells"] = [
+        cell
+        for cell in plan["cells"]
+        if cell["method"].startswith("full #") or not cell["method"].endswith(("#1", "#2"))
+    ]
+    save(run_dir, plan)
+    table = made(run_dir)["table3d-default-tno-test-fusion"]
+    shown = render_ablation.cells(table).loc["AG"]
+    for label in ("w/o L_lgde", "L_gp", "L_jg"):
+        assert "(1 of 3 seeds)" in shown[label]
+    assert "of 3 seeds" not in shown["w/ L_lgde"]
+    assert "UNEQUAL SEEDS: not every row has the seeds 0, 1, 2, so nothing is marked" in table.note
+    assert not table.best.to_numpy().any()
+    assert made(run_dir)["table3a-default-tno-test-fusion"].expected == {"CM+OS": 1, "PM+OS": 1, "CM+DL": 3, "PM+DL": 3}
+
+
+def test_other_seeds_are_no_equal_seeds(run_dir: Path) -> None:
+    plan = plan_of(run_dir)
+    for cell in plan["cells"]:
+        if cell["method"].startswith("full #"):
+            plan["fingerprints"][cell["fingerprint"]]["method"]["training"]["recipe"]["seed"] += 3
+    save(run_dir, plan)
+    table = made(run_dir)["table3c-default-tno-test-fusion"]
+    assert "UNEQUAL SEEDS: not every row has the seeds 0, 1, 2, 3, 4, 5" in table.note
+    assert not table.best.to_numpy().any()
+
+
+def test_the_trainings_of_another_condition_are_not_mixed_in(run_dir: Path) -> None:
+    plan = plan_of(run_dir)
+    clean = list(plan["cells"])
+    for seed, stages in ((0, 5), (1, 3)):
+        for cell in clean:
+            other = {**cell, "degradation": "fog", "severity": 0.5, "seed": seed}
+            other |= {name: f"{cell[name]}-fog{seed}" for name in ("part", "fingerprint")}
+            determines = json.loads(json.dumps(plan["fingerprints"][cell["fingerprint"]]))
+            if determines["method"]:
+                determines["method"]["training"]["recipe"]["stages"] = stages
+            plan["fingerprints"][other["fingerprint"]] = determines
+            plan["cells"].append(other)
+            write(run_dir / other["part"], {name: other[name] for name in GROUP})
+    save(run_dir, plan)
+    for name, table in made(run_dir).items():
+        wanted = 5 if "fog0.5-seed0" in name else 3 if "fog0.5-seed1" in name else 9
+        assert f"N = {wanted}, " in table.terms
+        assert table.best.to_numpy().any()
+
+
+def test_a_metric_that_was_not_computed_is_not_called_diverged(run_dir: Path) -> None:
+    plan, run = plan_of(run_dir), json.loads((run_dir / "run.json").read_text())
+    del run["metrics"]["PSNR"]
+    (run_dir / "run.json").write_text(json.dumps(run))
+    for cell in plan["cells"]:
+        if cell["method"].startswith("L_gp #"):
+            plan["fingerprints"][cell["fingerprint"]]["method"]["training"]["fault"] = "training diverged"
+            write(run_dir / cell["part"], {name: cell[name] for name in GROUP}, "training diverged")
+    save(run_dir, plan)
+    shown = render_ablation.cells(made(run_dir)["table3d-default-tno-test-fusion"])["L_gp"]
+    published = ablation.published("d")["L_gp"]
+    assert shown["AG"] == f"diverged [{published['AG']:.2f}]"
+    assert shown["PSNR"] == f"– [{published['PSNR']:.2f}]"
+
+
+def test_rows_without_a_place_in_the_paper_are_named(run_dir: Path) -> None:
+    plan = plan_of(run_dir)
+    assert ablation.elsewhere(results.read(run_dir)) == []
+    cell = {**plan["cells"][0], "method": "laplacian", "part": "scores/laplacian.parquet"}
+    write(run_dir / cell["part"], {name: cell[name] for name in GROUP})
+    plan["cells"].append(cell)
+    plan["fingerprints"][plan["cells"][2]["fingerprint"]]["method"]["training"]["row"] = "my own"
+    save(run_dir, plan)
+    assert ablation.elsewhere(results.read(run_dir)) == ["full #0", "laplacian"]
+
+
+def test_the_losses_weight_is_told_and_that_they_share_it(run_dir: Path) -> None:
+    tables = made(run_dir)
+    assert all("B = [3, 5], gamma = 1.5." in table.terms for table in tables.values())
+    for name, table in tables.items():
+        assert ("One gamma weighs all three losses" in table.note) == name.startswith("table3d")
 
 
 def test_other_experiments_have_no_sub_tables(run_dir: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 import json
 import math
 from pathlib import Path
@@ -109,17 +110,59 @@ def test_rankings_are_held_against_the_clean_one(made: Robustness) -> None:
     assert shifts.to_dict() == pytest.approx({"a": (1 + 1 + 0.5 + 2) / 4, "b": (1 + 1 + 0.5 + 1) / 4, "c": 1 / 4})
 
 
-def test_pairs_without_a_value_at_every_severity_are_left_out_and_spoil_the_ranking(tmp_path: Path) -> None:
-    values = json.loads(json.dumps(VALUES), object_hook=lambda d: {float(k) if k.isdigit() else k: d[k] for k in d})
-    values["a"]["SSIM"][1.0] = [0.6]
-    first, _ = robustness(make(tmp_path, values))
-    mine = first.curves[(first.curves["method"] == "a") & (first.curves["metric"] == "SSIM")]
-    assert mine["pairs"].tolist() == [1, 1, 1]
-    assert mine["mean"].tolist() == pytest.approx([0.8, 0.6, 0.2])
-    assert mine["low"].isna().all()
-    assert first.agreement.means["SSIM"].isna().all()
-    assert first.agreement.means["CE"].notna().all()
-    assert "different pairs" in first.areas.note
+def with_changes(*changes: tuple[str, str, float, list[float]]) -> dict[str, dict[str, dict[float, list[float]]]]:
+    """``VALUES`` with some of them replaced."""
+    values = copy.deepcopy(VALUES)
+    for method, metric, severity, numbers in changes:
+        values[method][metric][severity] = numbers
+    return values
+
+
+@pytest.mark.parametrize("lacking", [[0.6], [0.6, math.nan]], ids=["no row", "NaN"])
+def test_everything_is_over_the_pairs_that_all_methods_have_at_every_severity(tmp_path: Path, lacking) -> None:
+    first, _ = robustness(make(tmp_path, with_changes(("a", "SSIM", 1.0, lacking))))
+    curves = first.curves[first.curves["metric"] == "SSIM"]
+    assert curves["pairs"].tolist() == [1] * 9
+    assert curves[curves["method"] == "a"]["mean"].tolist() == pytest.approx([0.8, 0.6, 0.2])
+    assert curves[curves["method"] == "c"]["mean"].tolist() == pytest.approx([0.5, 0.5, 0.1])
+    assert curves["low"].isna().all()
+    assert first.areas.means.loc["c", "SSIM"] == pytest.approx((1 + 2 * 0.5 * (1 + 0.2)) / 3)
+    assert first.areas.ranks["SSIM"].tolist() == [0, 1, 2]
+    assert first.areas.counts["SSIM"].tolist() == [1, 1, 1]
+    assert first.agreement.means.loc["Kendall, severity 1", "SSIM"] == pytest.approx(1 / 3)
+    assert first.agreement.counts["SSIM"].tolist() == [1] * 4
+
+
+def test_methods_that_other_calls_ran_at_fewer_severities_spoil_nothing(tmp_path: Path, made: Robustness) -> None:
+    make(tmp_path / "more", {**VALUES, "clean": VALUES["a"], "some": VALUES["b"]})
+    plan = json.loads((tmp_path / "more" / "plan.json").read_text())
+    planned = {"clean": (0,), "some": (0, 1)}
+    plan["cells"] = [cell for cell in plan["cells"] if cell["severity"] in planned.get(cell["method"], (0, 1, 3))]
+    (tmp_path / "more" / "plan.json").write_text(json.dumps(plan))
+    first, _ = robustness(results.read(tmp_path / "more"))
+    pd.testing.assert_frame_equal(first.areas.means, made.areas.means)
+    pd.testing.assert_frame_equal(first.areas.ranks, made.areas.ranks)
+    pd.testing.assert_frame_equal(first.agreement.means, made.agreement.means)
+    assert "Not run at every severity, and left out: clean, some." in first.areas.note
+    some = first.curves[(first.curves["method"] == "some") & (first.curves["metric"] == "SSIM")]
+    assert (some["severity"].tolist(), some["mean"].tolist()) == ([0, 1], pytest.approx([0.7, 0.7]))
+    assert "clean" not in set(first.curves["method"])
+
+
+def test_without_a_method_at_every_severity_there_is_no_summary(tmp_path: Path) -> None:
+    make(tmp_path, {"a": VALUES["a"], "b": VALUES["b"]})
+    plan = json.loads((tmp_path / "plan.json").read_text())
+    plan["cells"] = [cell for cell in plan["cells"] if (cell["method"], cell["severity"]) not in (("a", 1), ("b", 3))]
+    (tmp_path / "plan.json").write_text(json.dumps(plan))
+    assert robustness(results.read(tmp_path)) == []
+
+
+def test_a_metric_that_rewards_the_degradation_marks_nobody_for_it(tmp_path: Path) -> None:
+    rising = with_changes(("c", "SSIM", 1.0, [0.9, 0.9]), ("c", "SSIM", 3.0, [0.9, 0.9]))
+    first, _ = robustness(make(tmp_path, rising))
+    assert first.areas.means.loc["c", "SSIM"] > 1
+    assert first.areas.ranks["SSIM"].tolist() == [2, 1, 0]
+    assert "no merit and is not marked" in first.areas.note
 
 
 def test_a_run_that_lacks_a_severity_says_so(tmp_path: Path) -> None:
@@ -129,6 +172,9 @@ def test_a_run_that_lacks_a_severity_says_so(tmp_path: Path) -> None:
     assert "PARTIAL: 1 of 9 parts" in first.areas.note
     assert math.isnan(first.areas.means.loc["a", "SSIM"])
     assert first.areas.means.loc["b", "SSIM"] == 1
+    assert first.areas.ranks["SSIM"].tolist() == [0, 1, 2]
+    mine = first.curves[(first.curves["method"] == "a") & (first.curves["metric"] == "SSIM")]
+    assert mine["severity"].tolist() == [0, 1]
 
 
 @pytest.mark.parametrize(

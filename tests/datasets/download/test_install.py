@@ -4,6 +4,7 @@ import errno
 import hashlib
 import io
 import json
+import os
 import zipfile
 from collections.abc import Iterator
 from dataclasses import replace
@@ -110,6 +111,37 @@ def test_an_archive_of_no_use_leaves_nothing(server: FileServer, folder: Path, c
     server.content, server.etag = roadscene(), '"two"'
     install(DATASET, one(server), folder, Watch())
     assert left(folder) == {"RoadScene"}
+
+
+@pytest.mark.parametrize(
+    ("content", "why"), [(roadscene(top="other/deep/"), "is not RoadScene"), (roadscene(top="../"), "leads out")]
+)
+def test_an_archive_with_the_published_checksum_is_kept(
+    server: FileServer, folder: Path, content: bytes, why: str
+) -> None:
+    server.content = content
+    published = one(server, sha256=hashlib.sha256(content).hexdigest())
+    for _ in range(2):
+        with pytest.raises(DownloadError, match=why) as caught:
+            install(DATASET, published, folder, Watch())
+        assert "is kept in" in str(caught.value)
+        assert (folder.parent / ".RoadScene.download" / "0.part").read_bytes() == content
+    assert len(server.asked) == 1
+
+
+@pytest.mark.parametrize("number", [errno.EIO, errno.EMFILE])
+def test_a_fault_of_this_machine_costs_no_download(
+    server: FileServer, folder: Path, number: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def fail(*arguments: object) -> bytes:
+        raise OSError(number, os.strerror(number))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(zipfile.ZipExtFile, "read", fail)
+        with pytest.raises(DownloadError, match=os.strerror(number)):
+            install(DATASET, one(server), folder, Watch())
+    install(DATASET, one(server), folder, Watch())
+    assert len(server.asked) == 1
 
 
 def test_a_reader_that_is_missing_costs_no_download(

@@ -98,6 +98,13 @@ def test_a_file_that_nothing_identifies_is_fetched_anew(server: FileServer, part
     assert server.asked == [None, None]
 
 
+@pytest.mark.parametrize(("etag", "then"), [('"one"', "goes on"), ('W/"one"', "begins anew")])
+def test_what_the_next_call_can_do_is_said(server: FileServer, partial: Path, etag: str, then: str) -> None:
+    server.drops, server.answers, server.etag = [100_000], [200] + [500] * 4, etag
+    with pytest.raises(DownloadError, match=f"the same command {then}"):
+        fetch(server.url, partial)
+
+
 def begin(server: FileServer, partial: Path) -> None:
     """A call that gives up with the first 100 000 bytes."""
     server.drops, server.answers = [100_000], [200] + [500] * 4
@@ -250,7 +257,11 @@ def test_an_interrupt_is_heard_while_the_system_looks_up_a_name() -> None:
         signal.pthread_kill(main, signal.SIGINT)
         ended.wait(600)
 
-    with pytest.raises(KeyboardInterrupt):
-        transfer._interruptibly(look_up)
-    ended.set()
+    before = signal.signal(signal.SIGINT, signal.default_int_handler)  # a shell's background jobs begin by ignoring it
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            transfer._interruptibly(look_up)
+    finally:
+        ended.set()
+        signal.signal(signal.SIGINT, before)
     assert threads[0] != main

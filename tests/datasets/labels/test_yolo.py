@@ -41,7 +41,8 @@ def test_rounding_at_the_border_is_not_counted_and_more_is(tmp_path: Path) -> No
         ("Car 0.5 0.5 0.1 0.1", "is not a class number and four numbers"),
         ("0 1.5 0.5 0.1 0.1", "lies outside the image of 200x100"),
         ("0 0.5 0.5 0 0.1", "has no area"),
-        ("0 nan 0.5 0.1 0.1", "has no area"),
+        ("0 nan 0.5 0.1 0.1", "is not finite"),
+        ("0 0.5 0.5 inf inf", "is not finite"),
     ],
 )
 def test_what_is_wrong_is_said_with_its_place(tmp_path: Path, line: str, message: str) -> None:
@@ -63,3 +64,13 @@ def test_the_order_that_a_folder_states(tmp_path: Path) -> None:
     (tmp_path / "classes.txt").write_text("Lamp\ncar\n")
     with pytest.raises(UsageError, match=r"classes\.txt names Lamp, car; it must name Car, Lamp"):
         read_classes(tmp_path, ["Car", "Lamp"])
+
+
+def test_other_classes_make_another_digest_which_is_read_once(tmp_path: Path) -> None:
+    before = yolo(tmp_path, "0 0.5 0.5 0.1 0.1")
+    first = before.digest
+    assert first == YoloFile(tmp_path / "1.txt", ["Car", "Lamp"]).digest
+    assert first != YoloFile(tmp_path / "1.txt", ["Lamp", "Car"]).digest
+    assert first != yolo(tmp_path, "1 0.5 0.5 0.1 0.1").digest
+    (tmp_path / "1.txt").unlink()
+    assert before.digest == first

@@ -1,0 +1,96 @@
+"""What ``hifbench run`` says of detection, and the training of its detectors."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from rich.progress import Progress
+
+from ..experiment import Experiment
+from ..judges import Frozen, Judges
+from ..plan import Plan
+from ..retraining import Lesson, Retrained
+from .shared import interruptible, progress, say
+
+
+def judges(experiment: Experiment, run_dir: Path, data_root: Path | None, device: str) -> Judges | None:
+    """What looks for objects in a run; None where that is not among its tasks.
+
+    Raises:
+        UsageError: no such detector, no runtime for it, or no pictures to train one on.
+        WeightsError: a file that is no detector.
+    """
+    if "detection" not in experiment.tasks:
+        return None
+    if experiment.protocol == "frozen":
+        return Frozen(experiment.detector)
+    made = Retrained(experiment, run_dir, data_root, device)
+    made.prepare(experiment.datasets, experiment.chosen_methods())
+    return made
+
+
+def announce(plan: Plan) -> None:
+    """Say which detector judges, and which of its classes is which of the data sets'."""
+    said: dict[str, None] = {}
+    for cell in plan.cells:
+        if cell.detector:
+            judge = plan.fingerprints[cell.fingerprint]["detector"]
+            if not judge.get("mapping"):
+                continue
+            pairs = ", ".join(f"{found} -> {wanted}" for found, wanted in judge["mapping"].items())
+            lacking = f"; not evaluated, unknown to it: {', '.join(judge['unmapped'])}" if judge["unmapped"] else ""
+            said[f"{cell.dataset.shown}: detector {cell.convention}: {pairs}{lacking}"] = None
+    for line in said:
+        say(line)
+
+
+def train(judge: Retrained, experiment: Experiment) -> None:
+    """Train the detectors that are not there yet, and say so.
+
+    Raises:
+        UsageError: nothing can be written, or ultralytics is missing.
+    """
+    lessons = judge.prepare(experiment.datasets, experiment.chosen_methods())
+    there = sum(lesson.is_done() for lesson in lessons)
+    say(f"detectors to train: {len(lessons)}; {there} are there already and are kept")
+    if there < len(lessons):
+        with progress() as bar, interruptible() as check:
+            judge.train(_Lessons(bar, check))
+
+
+class _Lessons:
+    """Shows the training of detectors: a bar over pictures, then over epochs, and a line for each that ends."""
+
+    def __init__(self, bar: Progress, check: Callable[[], None]) -> None:
+        self._bar, self._check = bar, check
+        self._task = bar.add_task("detectors", total=None)
+        self._row, self._epochs, self._fused = "", 0, 0
+
+    def begins(self, lesson: Lesson, pictures: int, epochs: int) -> None:
+        """See :class:`hifbench.bench.retraining.Display`."""
+        self._row, self._epochs, self._fused = lesson.row, epochs, 0
+        self._bar.reset(self._task, total=pictures, description=f"fusing for the detector of {self._row}")
+
+    def fused(self) -> None:
+        """See :class:`hifbench.bench.retraining.Display`."""
+        self._fused += 1
+        self._bar.update(self._task, completed=self._fused)
+        self._check()
+
+    def epoch(self, number: int, loss: float) -> None:
+        """See :class:`hifbench.bench.retraining.Display`."""
+        text = f"detector of {self._row}: epoch {number}, loss {loss:.4g}"
+        self._bar.update(self._task, completed=number, total=self._epochs, description=text)
+        self._check()
+
+    def ends(self, lesson: Lesson, card: Mapping[str, Any], fault: str) -> None:
+        """See :class:`hifbench.bench.retraining.Display`."""
+        if fault:
+            say(f"failed: the detector of {lesson.row}: {fault}")
+            return
+        losses, asked = card["losses"], card["determines"]["recipe"]["batch"]
+        batch = f"; batches of {card['batch']} instead of {asked}: memory" if card["batch"] < asked else ""
+        out = f"; {len(card['left_out'])} pairs left out" if card["left_out"] else ""
+        say(f"trained: the detector of {lesson.row}: loss {losses[0]:.4g} -> {losses[-1]:.4g}{batch}{out}")

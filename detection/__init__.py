@@ -1,0 +1,1 @@
+"""Objects found on images: detectors, average precision, its intervals. Imports the ground floor only."""
