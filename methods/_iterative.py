@@ -25,6 +25,7 @@ class IterativeMethod(FusionMethod):
     """A method that works pair by pair, iteration by iteration; a subclass writes ``_solve``.
 
     Attributes:
+        iterations: the most there will be of them; a profile of a slow method sets it low for a while.
         watch: called after each iteration, for a progress display.
         traces: of the last ``fuse``, for each pair its loss or energy, float64 on the CPU: at the start, then after
             each iteration that was made, which is one value more than there were iterations.

@@ -103,12 +103,11 @@ def _count(work: Workload) -> tuple[Operations, ParameterTracker]:
     tracker = ParameterTracker(work.networks)
 
     def count(run: Run) -> Operations:
+        nonlocal tracker
+        tracker = ParameterTracker(work.networks)  # anew: a method may make another network in each run
         with tracker, OperationCounter() as counter:
             run()
         return counter.result
 
-    if work.iterations:
-        of_all = operations_of_all(lambda few: count(work.cut(few)), work.iterations)
-        if of_all:
-            return of_all, tracker
-    return count(work.fuse), tracker
+    of_all = operations_of_all(lambda few: count(work.cut(few)), work.iterations) if work.iterations else None
+    return of_all or count(work.fuse), tracker

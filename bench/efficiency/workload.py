@@ -80,8 +80,8 @@ class Workload:
     @property
     def iterations(self) -> int | None:
         """Iterations of a slow method that optimises anew for each pair; None for any other method."""
-        iterative = isinstance(self.method, IterativeMethod) and self.method.card.slow
-        return getattr(self.method, "iterations", None) if iterative else None
+        method = self.method
+        return method.iterations if isinstance(method, IterativeMethod) and method.card.slow else None
 
     def cut(self, iterations: int) -> Run:
         """A call that fuses the pair with so many iterations instead of the method's own number."""

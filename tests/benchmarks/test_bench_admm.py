@@ -27,12 +27,10 @@ def sources() -> tuple[torch.Tensor, torch.Tensor]:
     return pair.ir[None, None, 160:416, 256:512], pair.vis[None, None, 160:416, 256:512]
 
 
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.benchmark(timer=time.process_time)
 @pytest.mark.parametrize("border", BORDERS)
 def test_thirty_iterations(benchmark, sources, border):
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
     method = methods.create("hifm-admm", iterations=30, tolerance=0.0, border=border)
     benchmark.pedantic(method.fuse, sources, rounds=5, warmup_rounds=1)
-    torch.set_num_threads(before)
     assert len(method.traces[0]) == 31

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -36,20 +35,12 @@ def load(part: str, size: str) -> torch.Tensor:
     return torch.from_numpy(levels)[None, None]
 
 
-@pytest.fixture
-def _one_thread() -> Iterator[None]:
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    yield
-    torch.set_num_threads(threads)
-
-
 @pytest.fixture(scope="module", params=SIZES)
 def triple(request) -> list[torch.Tensor]:
     return [load(part, request.param) for part in ("fu", "ir", "vi")]
 
 
-@pytest.mark.usefixtures("_one_thread")
+@pytest.mark.usefixtures("one_thread")
 @pytest.mark.benchmark(timer=time.process_time)
 @pytest.mark.parametrize("sources", ["fresh", "remembered"])
 @pytest.mark.parametrize("name", METRICS.names())

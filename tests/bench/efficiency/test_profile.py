@@ -77,6 +77,7 @@ def test_a_slow_iterative_method_is_extended(monkeypatch: pytest.MonkeyPatch) ->
     monkeypatch.setattr("hifbench.bench.efficiency.extension.LONGEST", 0.0)
     found = measure(request("zvir", "16x16", (1,), iterations=1000))
     assert found.iterations_measured == 3
+    assert (found.parameters, found.used) == (12_758_449, 7_920_497)  # of one network, though each run makes one
     assert found.latencies[1].median > 0
     rows = rows_of(request("zvir", "16x16", (1,)), found)
     assert {row["metric"]: row["value"] for row in rows}["iterations-measured"] == 3
