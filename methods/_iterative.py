@@ -29,7 +29,6 @@ class IterativeMethod(FusionMethod):
         watch: called after each iteration, for a progress display.
         traces: of the last ``fuse``, for each pair its loss or energy, float64 on the CPU: at the start, then after
             each iteration that was made, which is one value more than there were iterations.
-        iterations: the most that are made for a pair.
     """
 
     iterations: int
