@@ -53,7 +53,7 @@ def _events(run: Run) -> float:
     run()
     ended.record()
     torch.cuda.synchronize()
-    return began.elapsed_time(ended) / 1000
+    return float(began.elapsed_time(ended)) / 1000
 
 
 def latency(run: Run, watch: Stopwatch, on_begin: Run = lambda: None) -> Latency:
