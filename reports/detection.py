@@ -22,7 +22,7 @@ OF_CLASS = "AP@.5:.95:"
 """What the names of the rows on single classes begin with."""
 
 PROTOCOLS = {
-    "frozen": "one detector for all, trained on none of the methods' pictures",
+    "frozen": "one detector for all methods",
     "retrained": "for each method a detector of its own, trained on what the method fuses of the train split",
 }
 _KEY = ["dataset", "split", "degradation", "severity", "seed", "convention"]
@@ -262,6 +262,9 @@ def _sentences(results: Results, rows: Sequence[dict[str, Any]], values: _Values
         yield f"Not evaluated, as the detector does not know them: {', '.join(rows[0]['unmapped'])}."
     protocol = str(rows[0]["convention"]).partition("-")[0]
     yield f"Protocol {protocol}: {PROTOCOLS[protocol]}."
+    if protocol == "frozen":
+        card = results.run.get("detectors", {}).get(rows[0]["convention"], {})
+        yield f"What the detector was trained on: {card.get('trained_on', 'not known')}."
     yield "AP after COCO; in parentheses 95 % intervals of a bootstrap over images."
     if beside:
         yield (
