@@ -80,7 +80,7 @@ class _Child:
         self.cell: Cell | None = None
         self.pairs = 0
         try:
-            with _inheritance(threads):
+            with inheritance(threads):
                 self._process.start()
         except OSError as error:
             self.connection.close()
@@ -212,7 +212,7 @@ class _Crew:
 
 
 @contextmanager
-def _inheritance(threads: int) -> Iterator[None]:
+def inheritance(threads: int) -> Iterator[None]:
     """What a child that is started here inherits: its number of threads, and that Ctrl-C is not for it.
 
     OpenMP, MKL and OpenBLAS look for their number of threads once, when they are loaded. The signal is blocked, not

@@ -6,10 +6,12 @@ import os
 import signal
 from collections.abc import Callable
 from dataclasses import dataclass
-from multiprocessing import get_context
+from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
+from threading import Thread
 
 from ...errors import HifbenchError
+from ..processes import inheritance
 from ..worker import describe
 from .profile import Profile, measure
 from .workload import Request
@@ -45,7 +47,8 @@ def measure_apart(
     context = get_context("spawn")
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=_work, args=(there, request), daemon=True)
-    child.start()
+    with inheritance(max(request.threads)):
+        child.start()
     there.close()
     try:
         while True:
@@ -69,6 +72,7 @@ def measure_apart(
 def _work(connection: Connection, request: Request) -> None:
     """The child's side: phases, then the profile or the failure."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the caller decides
+    Thread(target=_end_with_the_caller, daemon=True).start()
     try:
         answer: Profile | Failure = measure(request, connection.send)
     except Exception as error:  # somebody else's method must not end the others
@@ -76,6 +80,14 @@ def _work(connection: Connection, request: Request) -> None:
     connection.send(answer)
     connection.close()
     os._exit(0)  # without the seconds that some libraries take to end
+
+
+def _end_with_the_caller() -> None:
+    """End this process when the one that started it is gone, in the middle of a measurement too."""
+    caller = parent_process()
+    assert caller is not None  # this is a child
+    caller.join()
+    os._exit(1)
 
 
 def _signal_name(number: int) -> str:

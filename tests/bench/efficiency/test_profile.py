@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import math
 import multiprocessing
+import signal
+import subprocess
+import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 import torch
@@ -140,3 +144,23 @@ def test_who_waits_may_end_it() -> None:
     with pytest.raises(KeyboardInterrupt):
         measure_apart(request("laplacian"), on_wait=stop)
     assert not multiprocessing.active_children()
+
+
+def test_the_child_of_a_killed_caller_ends_by_itself(tmp_path: Path) -> None:
+    """A fit of minutes, whose caller is killed as soon as it has begun."""
+    script = tmp_path / "caller.py"
+    script.write_text(
+        "import os, signal\n"
+        "from hifbench.bench.efficiency.apart import measure_apart\n"
+        "from hifbench.bench.efficiency.size import Size\n"
+        "from hifbench.bench.efficiency.workload import Request\n"
+        "from hifbench.bench.experiment import MethodChoice\n"
+        "def kill(phase):\n"
+        "    if phase.startswith('time'):\n"
+        "        os.kill(os.getpid(), signal.SIGKILL)\n"
+        "if __name__ == '__main__':\n"
+        "    measure_apart(Request(MethodChoice(name='zvir'), Size(1024, 1024), 'cpu', (1,)), kill)\n"
+    )
+    # The child holds the other end of what is captured: the call returns when both are gone.
+    called = subprocess.run([sys.executable, "-P", script], capture_output=True, text=True, check=False, timeout=60)
+    assert called.returncode == -signal.SIGKILL, called.stderr
