@@ -15,6 +15,7 @@ from typing import Literal
 import torch
 
 from ..errors import UsageError
+from .allocator import keep_memory
 from .cell import Cell
 from .worker import Receipt, Setup, describe
 
@@ -32,6 +33,7 @@ def work(connection: Connection, setup: Setup, folder: Path, threads: int) -> No
         threads: that this process computes with.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the driver decides
+    keep_memory()
     os.chdir(folder)
     torch.set_num_threads(threads)  # whatever the user has set for MKL, which torch prefers to OpenMP's number
     cells: SimpleQueue[Cell] = SimpleQueue()

@@ -14,6 +14,7 @@ import typer
 
 from .. import __version__
 from ..errors import HifbenchError
+from .allocator import keep_memory
 
 COMMANDS = {
     "list": "listing",
@@ -90,6 +91,7 @@ def _options(
 
 def main() -> None:
     """Run the command line; every error that the user can mend is one line and an exit status."""
+    keep_memory()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             stream.reconfigure(errors="replace")  # arrows and marks are not in every terminal's alphabet

@@ -159,7 +159,8 @@ def _sentences(
     yield (
         "From sources on the device to the fused image there, without reading, colour and rounding; methods that "
         f"optimise for each pair with all their iterations. ms: median and interquartile range; pairs/s{most}, at the "
-        f"batch that gives most; MiB: peak{least}, above what was held before."
+        f"batch that gives most; MiB: peak{least}, above what was held before. Memory that is freed "
+        "is kept by the C library, as by a GPU's allocator."
     )
     yield (
         "used: parameters that take part in a forward pass. MACs: multiplications with their addition, of convolutions "

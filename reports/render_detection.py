@@ -1,4 +1,4 @@
-"""A table of average precision as CSV, Markdown, LaTeX and on the terminal: metrics down, methods across."""
+"""A table of average precision as CSV, Markdown and LaTeX, metrics down and methods across, and on the terminal."""
 
 from __future__ import annotations
 
@@ -98,12 +98,12 @@ def latex(table: Detection) -> str:
 
 
 def terminal(table: Detection) -> RichTable:
-    """The table for a terminal; best in bold."""
+    """The table for a terminal, methods down, as many do not fit across; best in bold."""
     body = cells(table)
-    made = frame(table.title, table.note, ["", *map(str, body.columns)])
-    for row in body.index:
+    made = frame(table.title, table.note, ["method", *(table.labels[str(row)] for row in body.index)])
+    for name in body.columns:
         marked = [
-            Text(str(body.loc[row, name]), style="bold" if table.best.loc[row, name] else "") for name in body.columns
+            Text(str(body.loc[row, name]), style="bold" if table.best.loc[row, name] else "") for row in body.index
         ]
-        made.add_row(Text(table.labels[str(row)]), *marked)
+        made.add_row(Text(str(name)), *marked)
     return made

@@ -24,7 +24,7 @@ EXTRA = ("iterations-measured", "batch-out-of-memory")
 which there was not memory enough.
 """
 
-VERSION = 1
+VERSION = 2
 """Raised when the same method would be measured in another way, so that no old part is reused."""
 
 
