@@ -11,7 +11,6 @@ from multiprocessing.connection import Connection
 from threading import Thread
 
 from ...errors import HifbenchError
-from ..allocator import keep_memory
 from ..processes import inheritance
 from ..worker import describe
 from .profile import Profile, measure
@@ -74,7 +73,6 @@ def _work(connection: Connection, request: Request) -> None:
     """The child's side: phases, then the profile or the failure."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the caller decides
     Thread(target=_end_with_the_caller, daemon=True).start()
-    keep_memory()
     try:
         answer: Profile | Failure = measure(request, connection.send)
     except Exception as error:  # somebody else's method must not end the others

@@ -40,16 +40,13 @@ def _on_a_line(counts: Sequence[int], iterations: int) -> int | None:
     return first + (iterations - 1) * (second - first) if third - second == second - first else None
 
 
-def latency_of_all(
-    cut: Callable[[int], Run], iterations: int, watch: Stopwatch, on_begin: Run = lambda: None
-) -> Latency | None:
+def latency_of_all(cut: Callable[[int], Run], iterations: int, watch: Stopwatch) -> Latency | None:
     """Time of all iterations, from rounds of the shortest and the longest of the short runs.
 
     Args:
         cut: a call of so many iterations.
         iterations: of the method.
         watch: for its device.
-        on_begin: called before the first run that counts, and before those that warm up.
 
     Returns:
         None where the whole takes less than :data:`~hifbench.bench.efficiency.timing.LONGEST`, and is better measured.
@@ -61,10 +58,8 @@ def latency_of_all(
         each = max(more - base, 0.0) / (longest - shortest)  # on a busy machine the shorter run may take longer
         return base + (iterations - shortest) * each
 
-    on_begin()
     if whole() <= LONGEST:
         return None
-    on_begin()
     taken, began = [whole()], time.monotonic()
     while len(taken) < _ROUNDS and time.monotonic() - began < LONGEST:
         taken.append(whole())

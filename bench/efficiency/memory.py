@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 from pathlib import Path
 
 import torch
+
+from ..allocator import return_memory
 
 _STATUS, _CLEAR = Path("/proc/self/status"), Path("/proc/self/clear_refs")
 _RESET_PEAK = "5"  # proc(5): sets the peak resident set size to the current one
@@ -32,7 +33,7 @@ class MemoryMeter:
             torch.cuda.reset_peak_memory_stats(self._device)
             self._before = torch.cuda.memory_allocated(self._device)
             return
-        _give_back()
+        return_memory()
         try:
             _CLEAR.write_text(_RESET_PEAK)
             self._before = _resident("VmRSS")
@@ -53,13 +54,6 @@ def _resident(field: str) -> int:
     """Bytes that a line of the process's status names, in kB there."""
     lines = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
     return int(lines[field].split()[0]) * 1024
-
-
-def _give_back() -> None:
-    """Have the C library return what it keeps of freed memory: a call that took it again would seem to need none."""
-    trim = getattr(ctypes.CDLL(None), "malloc_trim", None)  # glibc's alone
-    if trim is not None:
-        trim(0)
 
 
 def ran_out(error: Exception) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Mapping
 from contextlib import nullcontext
 from dataclasses import dataclass
@@ -9,12 +10,13 @@ from dataclasses import dataclass
 import torch
 
 from ...errors import MethodError
+from ..allocator import keep_memory
 from .extension import FEW, latency_of_all, operations_of_all
 from .memory import MemoryMeter, ran_out
 from .operations import OperationCounter, Operations
 from .parameters import ParameterTracker
 from .throughput import Throughput, search
-from .timing import Latency, Run, latency, stopwatch
+from .timing import LONGEST, Latency, Run, latency, stopwatch
 from .workload import Request, Workload
 
 
@@ -70,19 +72,20 @@ def measure(request: Request, on_phase: Callable[[str], None] = lambda phase: No
 def _measure(
     work: Workload, device: torch.device, settings: tuple[int, ...], on_phase: Callable[[str], None]
 ) -> Profile:
-    watch, meter = stopwatch(device), MemoryMeter(device)
+    if settings[0]:
+        torch.set_num_threads(settings[0])
+    on_phase("memory")
+    memory = _peak(work, MemoryMeter(device))
+    keep_memory()
+    watch = stopwatch(device)
     latencies: dict[int, Latency] = {}
-    memory: int | None = None
     few: int | None = None
     for threads in settings:
         on_phase(f"time with {threads} thread{'s' * (threads > 1)}" if threads else "time")
         if threads:
             torch.set_num_threads(threads)
-        if not latencies:
-            latencies[threads], few = _latency(work, watch, meter.start)
-            memory = meter.peak
-        else:
-            latencies[threads], _ = _latency(work, watch)
+        latencies[threads], extended_from = _latency(work, watch)
+        few = few or extended_from
     on_phase("throughput")
     rate = search(work.batch, watch, latencies[settings[-1]].median)
     on_phase("operations")
@@ -90,13 +93,25 @@ def _measure(
     return Profile(parameters.all, parameters.used, operations, latencies, rate, memory, few)
 
 
-def _latency(work: Workload, watch: Callable[[Run], float], on_begin: Run = lambda: None) -> tuple[Latency, int | None]:
+def _peak(work: Workload, meter: MemoryMeter) -> int | None:
+    """The peak of one fusion, or of a few equal iterations; that of a second one unless the first took long."""
+    run = work.cut(FEW[-1]) if work.iterations else work.fuse
+    meter.start()
+    began = time.monotonic()
+    run()
+    if time.monotonic() - began < LONGEST:
+        meter.start()
+        run()
+    return meter.peak
+
+
+def _latency(work: Workload, watch: Callable[[Run], float]) -> tuple[Latency, int | None]:
     """The time of a whole pair, and the iterations that it was extended from, if it was."""
     if work.iterations:
-        extended = latency_of_all(work.cut, work.iterations, watch, on_begin)
+        extended = latency_of_all(work.cut, work.iterations, watch)
         if extended:
             return extended, FEW[-1]
-    return latency(work.fuse, watch, on_begin), None
+    return latency(work.fuse, watch), None
 
 
 def _count(work: Workload) -> tuple[Operations, ParameterTracker]:

@@ -56,7 +56,7 @@ def _events(run: Run) -> float:
     return float(began.elapsed_time(ended)) / 1000
 
 
-def latency(run: Run, watch: Stopwatch, on_begin: Run = lambda: None) -> Latency:
+def latency(run: Run, watch: Stopwatch) -> Latency:
     """Measure a call.
 
     The first run warms up and does not count: libraries are loaded in it, kernels chosen, memory taken. It is the one
@@ -65,13 +65,10 @@ def latency(run: Run, watch: Stopwatch, on_begin: Run = lambda: None) -> Latency
     Args:
         run: the call.
         watch: for its device.
-        on_begin: called before the first run that counts, and before the one that warms up.
     """
-    on_begin()
     first = watch(run)
     if first > LONGEST:
         return summary([first])
-    on_begin()
     taken: list[float] = []
     while not _over(taken):
         taken.append(watch(run))

@@ -74,7 +74,7 @@ def test_a_profile_of_a_network() -> None:
     assert found.operations.flops == 2 * found.operations.macs
     assert list(found.latencies) == [1]
     assert found.iterations_measured is None
-    assert phases == ["weights", "time with 1 thread", "throughput", "operations"]
+    assert phases == ["weights", "memory", "time with 1 thread", "throughput", "operations"]
 
 
 def test_a_slow_iterative_method_is_extended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -156,7 +156,7 @@ def test_the_child_of_a_killed_caller_ends_by_itself(tmp_path: Path) -> None:
         "from hifbench.bench.efficiency.workload import Request\n"
         "from hifbench.bench.experiment import MethodChoice\n"
         "def kill(phase):\n"
-        "    if phase.startswith('time'):\n"
+        "    if phase == 'memory':\n"
         "        os.kill(os.getpid(), signal.SIGKILL)\n"
         "if __name__ == '__main__':\n"
         "    measure_apart(Request(MethodChoice(name='zvir'), Size(1024, 1024), 'cpu', (1,)), kill)\n"
