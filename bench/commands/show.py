@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import difflib
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Annotated
 
@@ -19,6 +21,7 @@ from ...methods._method import FusionMethod
 from ..cell import CLEAN
 from ..experiment import ready_methods
 from ..files import writable_folder
+from ..insets import Window, most_different, with_insets
 from ..montage import Tile, montage
 from ..sources import Sources, prepare, read
 from ..worker import describe, fuse_to_picture
@@ -36,11 +39,19 @@ def command(
     data: DataRoot = None,
     columns: Annotated[int, typer.Option(min=1, help="Pictures in a row.")] = 6,
     width: Annotated[int, typer.Option(min=16, max=4096, help="Of each picture, in pixels.")] = 240,
+    inset: Annotated[
+        list[str] | None,
+        typer.Option(
+            metavar="X,Y,WxH|none",
+            help="A part to enlarge, in pixels; repeatable. Where the detail differs most when left out.",
+        ),
+    ] = None,
     device: Device = "cpu",
 ) -> None:
     """Fuse pairs by many methods and draw the results side by side, the two sources first."""
     if out.suffix.lower() != ".png":
         raise UsageError(f"--out {out}: the sheet is written as .png; give such a name")
+    windows = None if not inset else [] if inset == ["none"] else [Window.parse(text) for text in inset]
     chosen = [METHODS.resolve(name) for name in names("--methods", methods) or ready_methods()]
     chosen = [name for name in dict.fromkeys(chosen) if name not in ("infrared", "visible")]  # shown as sources
     there = DATASETS.get(dataset).load(data, split)
@@ -50,6 +61,8 @@ def command(
         task = bar.add_task("fusing", total=len(indices) * len(chosen))
         watch = iteration_bar(bar, check)
         sheet = [_Block(there, index, device) for index in indices]
+        for block in sheet:
+            _check(windows or (), block)
         for name in chosen:
             bar.update(task, description=name)
             try:
@@ -62,14 +75,35 @@ def command(
                 block.fuse(name, made)
                 bar.advance(task)
                 check()
-    blocks = [block.tiles for block in sheet]
+    blocks = [_enlarged(block.tiles, windows) for block in sheet]
     write_image(out, montage(blocks, columns, width))
     faults = {f"{tile.title}: {tile.fault}": None for block in blocks for tile in block if tile.fault}
     for fault in faults:
         say(f"failed: {fault}")
-    say(f"{len(blocks)} pairs under {len(chosen)} methods drawn to {out}")
+    say(f"{len(blocks)} pair{'s' * (len(blocks) > 1)} under {len(chosen)} methods drawn to {out}")
     if faults:
         raise typer.Exit(1)
+
+
+def _check(windows: Sequence[Window], block: _Block) -> None:
+    for window in windows:
+        for tile in block.tiles[:1]:
+            if tile.levels is not None and not window.fits(*tile.levels.shape[-2:]):
+                height, width = tile.levels.shape[-2:]
+                raise UsageError(
+                    f"--inset {window.left},{window.top},{window.width}x{window.height} is not within {block.id}, "
+                    f"which is {width}x{height}"
+                )
+
+
+def _enlarged(tiles: Sequence[Tile], windows: Sequence[Window] | None) -> list[Tile]:
+    """The tiles of a pair with insets: those asked for, or the one where the fused pictures differ most."""
+    pictures = [tile.levels for tile in tiles if tile.levels is not None]
+    fused = pictures[2:] if len(pictures) > 3 else pictures
+    if not fused or windows == []:
+        return list(tiles)
+    chosen = windows or [most_different(fused)]
+    return [tile if tile.levels is None else replace(tile, levels=with_insets(tile.levels, chosen)) for tile in tiles]
 
 
 def _index(pairs: PairSequence, id: str) -> int:
@@ -90,7 +124,7 @@ class _Block:
     """
 
     def __init__(self, pairs: PairSequence, index: int, device: str) -> None:
-        id = pairs.ids[index]
+        self.id = id = pairs.ids[index]
         self._sources: Sources | None = None
         try:
             self._sources = prepare(read(pairs[index], check_device(device)), CLEAN)

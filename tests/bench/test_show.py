@@ -47,7 +47,7 @@ def test_colour_stays_and_a_fault_is_written() -> None:
 def test_sheet_of_pairs(hifbench, pairs_folder: Path) -> None:
     done = hifbench(
         "show", "p1", "p3", "--dataset", "folder", "--data", pairs_folder, "--methods", "average,maximum,visible",
-        "--width", 64, "--out", "sheets/s.png",
+        "--width", 64, "--inset", "none", "--out", "sheets/s.png",
     )  # fmt: skip
     assert done.status == 0, done.err
     assert "2 pairs under 2 methods" in done.err
