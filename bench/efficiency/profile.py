@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
 from dataclasses import dataclass
 
@@ -16,7 +16,7 @@ from .memory import MemoryMeter, ran_out
 from .operations import OperationCounter, Operations
 from .parameters import ParameterTracker
 from .throughput import Throughput, search
-from .timing import LONGEST, Latency, Run, latency, stopwatch
+from .timing import LONGEST, Latency, Run, Stopwatch, latencies, stopwatch
 from .workload import Request, Workload
 
 
@@ -72,25 +72,26 @@ def measure(request: Request, on_phase: Callable[[str], None] = lambda phase: No
 def _measure(
     work: Workload, device: torch.device, settings: tuple[int, ...], on_phase: Callable[[str], None]
 ) -> Profile:
-    if settings[0]:
-        torch.set_num_threads(settings[0])
+    def choose(threads: int) -> None:
+        if threads:
+            torch.set_num_threads(threads)
+
+    def show_and_choose(threads: int) -> None:
+        on_phase(f"time with {threads} thread{'s' * (threads > 1)}" if threads else "time")
+        choose(threads)
+
+    choose(settings[0])
     on_phase("memory")
     memory = _peak(work, MemoryMeter(device))
     keep_memory()
     watch = stopwatch(device)
-    latencies: dict[int, Latency] = {}
-    few: int | None = None
-    for threads in settings:
-        on_phase(f"time with {threads} thread{'s' * (threads > 1)}" if threads else "time")
-        if threads:
-            torch.set_num_threads(threads)
-        latencies[threads], extended_from = _latency(work, watch)
-        few = few or extended_from
+    times, few = _latencies(work, watch, settings, show_and_choose)
+    choose(settings[-1])
     on_phase("throughput")
-    rate = search(work.batch, watch, latencies[settings[-1]].median)
+    rate = search(work.batch, watch, times[settings[-1]].median)
     on_phase("operations")
     operations, parameters = _count(work)
-    return Profile(parameters.all, parameters.used, operations, latencies, rate, memory, few)
+    return Profile(parameters.all, parameters.used, operations, times, rate, memory, few)
 
 
 def _peak(work: Workload, meter: MemoryMeter) -> int | None:
@@ -105,13 +106,21 @@ def _peak(work: Workload, meter: MemoryMeter) -> int | None:
     return meter.peak
 
 
-def _latency(work: Workload, watch: Callable[[Run], float]) -> tuple[Latency, int | None]:
-    """The time of a whole pair, and the iterations that it was extended from, if it was."""
+def _latencies(
+    work: Workload, watch: Stopwatch, settings: Sequence[int], choose: Callable[[int], None]
+) -> tuple[dict[int, Latency], int | None]:
+    """The time of a whole pair under each setting, and the iterations that it was extended from, if it was."""
     if work.iterations:
-        extended = latency_of_all(work.cut, work.iterations, watch)
-        if extended:
+        extended: dict[int, Latency] = {}
+        for threads in settings:
+            choose(threads)
+            of_all = latency_of_all(work.cut, work.iterations, watch)
+            if of_all is None:
+                break
+            extended[threads] = of_all
+        else:
             return extended, FEW[-1]
-    return latency(work.fuse, watch), None
+    return latencies(work.fuse, watch, settings, choose), None
 
 
 def _count(work: Workload) -> tuple[Operations, ParameterTracker]:

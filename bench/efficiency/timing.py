@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from statistics import quantiles
 
@@ -13,8 +13,10 @@ Run = Callable[[], object]
 Stopwatch = Callable[[Run], float]
 """Seconds that a call takes."""
 
-ENOUGH, LEAST, MOST = 2.0, 10, 1000
-"""Seconds over which runs are repeated, and runs that there are at least and at most."""
+ROUNDS = 3
+
+ENOUGH, LEAST, MOST = 1.0, 5, 400
+"""Seconds over which runs are repeated in a round, and runs that there are at least and at most."""
 
 LONGEST = 30.0
 """Seconds after which there are no more runs, and over which a single run is not repeated."""
@@ -56,23 +58,41 @@ def _events(run: Run) -> float:
     return float(began.elapsed_time(ended)) / 1000
 
 
-def latency(run: Run, watch: Stopwatch) -> Latency:
-    """Measure a call.
+def latencies(
+    run: Run, watch: Stopwatch, settings: Sequence[int], choose: Callable[[int], object]
+) -> dict[int, Latency]:
+    """Measure a call under several settings, in rounds over all of them.
 
-    The first run warms up and does not count: libraries are loaded in it, kernels chosen, memory taken. It is the one
-    run that counts where it takes longer than :data:`LONGEST`.
+    What slows a machine down for some seconds then falls on all settings, and shows in their spread.
 
     Args:
         run: the call.
         watch: for its device.
+        settings: numbers of threads.
+        choose: called with a setting before runs under it.
+    """
+    taken: dict[int, list[float]] = {setting: [] for setting in settings}
+    for _ in range(ROUNDS):
+        for setting, times in taken.items():
+            if sum(times) < LONGEST:
+                choose(setting)
+                times += _round(run, watch)
+    return {setting: summary(times) for setting, times in taken.items()}
+
+
+def _round(run: Run, watch: Stopwatch) -> list[float]:
+    """Seconds of one run after the other.
+
+    The first run warms up and does not count: libraries are loaded in it, kernels chosen, memory taken. It is the one
+    run that counts where it takes longer than :data:`LONGEST`.
     """
     first = watch(run)
     if first > LONGEST:
-        return summary([first])
+        return [first]
     taken: list[float] = []
     while not _over(taken):
         taken.append(watch(run))
-    return summary(taken)
+    return taken
 
 
 def summary(taken: list[float]) -> Latency:

@@ -7,7 +7,7 @@ import pytest
 from stopwatch import Shows
 
 from hifbench.bench.efficiency import timing
-from hifbench.bench.efficiency.timing import Latency, latency, summary
+from hifbench.bench.efficiency.timing import Latency, latencies, summary
 
 
 def test_median_and_quartiles_are_numpys() -> None:
@@ -19,17 +19,32 @@ def test_median_and_quartiles_are_numpys() -> None:
         assert found.runs == len(seconds)
 
 
-def test_the_first_run_warms_up() -> None:
-    assert latency(lambda: None, Shows([9.0, *[0.25] * 50])) == Latency(0.25, 0.0, timing.LEAST)
+def latency(watch: Shows) -> Latency:
+    return latencies(lambda: None, watch, [1], lambda threads: None)[1]
+
+
+def test_the_first_run_of_a_round_warms_up() -> None:
+    rounds = [9.0, *[0.25] * timing.LEAST] * timing.ROUNDS
+    assert latency(Shows(rounds)) == Latency(0.25, 0.0, timing.ROUNDS * timing.LEAST)
 
 
 def test_short_calls_are_repeated_until_enough_seconds_have_passed() -> None:
-    assert latency(lambda: None, Shows([0.01])).runs == pytest.approx(timing.ENOUGH / 0.01, abs=1)
-    assert latency(lambda: None, Shows([1e-6])).runs == timing.MOST
+    assert latency(Shows([0.01])).runs == pytest.approx(timing.ROUNDS * timing.ENOUGH / 0.01, abs=timing.ROUNDS)
+    assert latency(Shows([1e-6])).runs == timing.ROUNDS * timing.MOST
 
 
 def test_long_calls_are_not() -> None:
-    assert latency(lambda: None, Shows([1.0, 7.0])).runs == 5  # 35 s
+    assert latency(Shows([1.0, 7.0])).runs == 5  # 35 s
     watch = Shows([timing.LONGEST + 1])
-    assert latency(lambda: None, watch) == Latency(timing.LONGEST + 1, None, 1)
+    assert latency(watch) == Latency(timing.LONGEST + 1, None, 1)
     assert watch.runs == 1
+
+
+def test_what_slows_the_machine_down_for_a_while_shows_in_the_spread_of_all_settings() -> None:
+    chosen: list[int] = []
+    slow_second_round = [*[0.2] * 12, *[0.4] * 12, *[0.2] * 12]  # one of each six runs warms up
+    found = latencies(lambda: None, Shows(slow_second_round), [1, 2], chosen.append)
+    assert chosen == [1, 2] * timing.ROUNDS
+    for threads in (1, 2):
+        assert found[threads].median == 0.2
+        assert found[threads].iqr == pytest.approx(0.2)
