@@ -56,72 +56,46 @@ def cells(table: Table) -> pd.DataFrame:
     return body
 
 
-def csv(table: Table) -> str:
-    """Means in full precision; beside each metric the number of pairs and the rank; how many pairs training saw."""
-    columns: dict[str, object] = {}
-    for metric in table.means.columns:
-        columns[metric] = table.means[metric]
-        columns[f"{metric} pairs"] = table.counts[metric]
-        columns[f"{metric} rank"] = table.ranks[metric].replace(0, pd.NA).astype("Int64")
-    columns["pairs expected"] = pd.Series(table.expected)
-    columns["pairs trained on"] = pd.Series({method: table.seen.get(method, 0) for method in table.expected})
-    return pd.DataFrame(columns, index=table.means.index).to_csv(index_label=table.rows, float_format="%.17g")
+class Line(NamedTuple):
+    """One line of a table, as text.
+
+    Attributes:
+        name: of the row.
+        cells: of the metrics, then the number of pairs.
+        ranks: of the metrics.
+        below: whether it belongs to the method above it.
+    """
+
+    name: str
+    cells: list[str]
+    ranks: list[int]
+    below: bool = False
 
 
-def markdown(table: Table) -> str:
-    """GitHub Markdown; best in bold, second best underlined."""
+def lines(table: Table) -> Iterator[Line]:
+    """The rows; under each that the paper has too its number and ours less it, and at the end the paper's others."""
     body = cells(table)
-    lines = [f"**{table.title}**", ""]
-    lines.append(f"| {table.rows} | " + " | ".join([*table.labels.values(), "pairs"]) + " |")
-    lines.append("|---" + "|---:" * (len(table.labels) + 1) + "|")
-    wraps = {0: "{}", 1: "**{}**", 2: "<u>{}</u>"}
+    metrics, unranked = list(table.means.columns), [0] * len(table.means.columns)
+    paper = table.paper
     for method in body.index:
-        marked = [
-            wraps[int(table.ranks.loc[method, metric])].format(body.loc[method, metric]) for metric in table.labels
-        ]
-        lines.append(
-            "| " + " | ".join([escape_bars(_row(table, method)), *marked, str(body.loc[method, "pairs"])]) + " |"
-        )
-    return "\n".join([*lines, "", table.note, ""])
+        marks = [int(table.ranks.loc[method, metric]) for metric in metrics]
+        yield Line(_row(table, method), [str(text) for text in body.loc[method]], marks)
+        if paper and method in paper.rows:
+            label = paper.rows[method]
+            yield Line(f"{label}, paper", [*_printed(table, label), ""], unranked, below=True)
+            less = difference(table)
+            shown = [_signed(float(less.loc[method, metric]), printed(metric)) for metric in metrics]
+            yield Line("difference", [*shown, ""], unranked, below=True)
+    for label in paper.others if paper else []:
+        yield Line(f"{label}, paper", [*_printed(table, label), ""], unranked)
 
 
-def latex(table: Table) -> str:
-    """LaTeX table for the ``booktabs`` package, as a comment in it says; best in bold, second best underlined."""
-    arrows = {"↑": r"$\uparrow$", "↓": r"$\downarrow$"}
-    signs = {"∞": r"$\infty$", "−": "$-$", "–": "--", SEEN: r"\dag{}"}
-    body = cells(table)
-    for column in body.columns:
-        body[column] = [replace_all(escape_latex(text), signs) for text in body[column]]
-    body.index = pd.Index([replace_all(escape_latex(_row(table, method)), signs) for method in body.index])
-    ranks = table.ranks.set_axis(body.index)
-    body.columns = pd.Index([replace_all(escape_latex(label), arrows) for label in table.labels.values()] + ["pairs"])
-    ranks.columns = body.columns[:-1]
-
-    styles = {0: "", 1: "textbf:--rwrap;", 2: "underline:--rwrap;"}
-    marks = ranks.map(lambda rank: styles[int(rank)]).reindex(columns=body.columns, fill_value="")
-    return "% needs \\usepackage{booktabs}\n" + str(
-        body.style.apply(lambda _: marks, axis=None).to_latex(
-            hrules=True,
-            column_format="l" + "r" * len(body.columns),
-            caption=replace_all(escape_latex(f"{table.title}. {table.note}"), signs),
-            label=f"tab:{table.name}",
-            position_float="centering",
-        )
-    )
-
-
-def terminal(table: Table) -> RichTable:
-    """The table for a terminal; best in bold, second best underlined."""
-    body = cells(table)
-    shown = frame(table.title, table.note, [table.rows, *table.labels.values(), "pairs"])
-    styles = {0: "", 1: "bold", 2: "underline"}
-    for method in body.index:
-        marked = [
-            Text(str(body.loc[method, metric]), style=styles[int(table.ranks.loc[method, metric])])
-            for metric in table.labels
-        ]
-        shown.add_row(Text(_row(table, method)), *marked, str(body.loc[method, "pairs"]))
-    return shown
+def difference(table: Table) -> pd.DataFrame:
+    """Our means less the paper's numbers, methods x metrics; NaN where one of the two is missing."""
+    less = pd.DataFrame(math.nan, index=table.means.index, columns=table.means.columns)
+    for method, label in table.paper.rows.items() if table.paper else []:
+        less.loc[method] = table.means.loc[method] - table.paper.values.loc[label].reindex(less.columns)
+    return less
 
 
 def frame(title: str, note: str, columns: Sequence[str]) -> RichTable:
