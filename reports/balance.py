@@ -1,4 +1,4 @@
-"""The smaller of a fused image's correlations with its two sources: low where a method copies one and drops the other."""
+"""The smaller of a fused image's correlations with its two sources: low where a method copies one of them."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ NAME = "balance"
 SIDES = ("CC@infrared", "CC@visible")
 
 SENTENCE = (
-    "balance: of each pair the smaller of the fused image's correlations with its two sources, mean over the pairs; it is "
-    "low where a method returns one source and drops the other, which several of the other metrics reward."
+    "balance: of each pair the smaller of the fused image's correlations with its two sources, mean over the pairs; "
+    "it is low where a method returns one source and drops the other, which several of the other metrics reward."
 )
 
 _KEY = [

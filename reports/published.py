@@ -34,19 +34,19 @@ class Paper:
     """Published numbers that belong beside one table.
 
     Attributes:
-        values: published method x metric.
+        printed: published method x metric, as printed.
         rows: row of the table -> published method, where the paper has the row's method.
         terms: what the numbers may be held against.
     """
 
-    values: pd.DataFrame
+    printed: pd.DataFrame
     rows: dict[str, str]
     terms: str
 
     @property
     def others(self) -> list[str]:
         """Published methods without a row of the table."""
-        return [name for name in self.values.index if name not in self.rows.values()]
+        return [name for name in self.printed.index if name not in set(self.rows.values())]
 
 
 @lru_cache(maxsize=1)
@@ -88,7 +88,7 @@ def beside(results: Results, dataset: str, split: str, rows: Sequence[str]) -> P
     methods = {row: results.run.get("methods", {}).get(row, {}).get("name", row) for row in rows}
     of_row = {row: labels.get(_plain(OURS.get(method, method))) for row, method in methods.items()}
     return Paper(
-        values=values,
+        printed=values,
         rows={row: label for row, label in of_row.items() if label},
         terms=TERMS.format(TNO if name == "tno" else ""),
     )

@@ -177,7 +177,7 @@ class _Case:
     def _complete(self, metric: str, method: str) -> pd.DataFrame:
         """Values of the pairs that have one at each of the severities at which there are any."""
         mine = self._own.get((metric, method), self.scores.iloc[:0])
-        values = mine.pivot(index="pair", columns="severity", values="value")
+        values = mine.pivot(index="pair", columns="severity", values="value")  # noqa: PD010  each is there once
         return values.dropna(axis=1, how="all").dropna()
 
     def _is_whole(self, values: pd.DataFrame) -> bool:

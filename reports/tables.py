@@ -162,8 +162,8 @@ def groups(results: Results) -> dict[Group, list[dict[str, Any]]]:
 def refused(results: Results) -> list[str]:
     """A line for each group of cells that has no table because its rows do not compare."""
     return [
-        f"no table of {group.dataset}, {group.split} split{_condition(group)}: {why}; call 'hifbench run' for all of its "
-        f"methods again, into a new folder"
+        f"no table of {group.dataset}, {group.split} split{_condition(group)}: {why}; call 'hifbench run' for all of "
+        f"its methods again, into a new folder"
         for group, cells in groups(results).items()
         if (why := why_not(results, cells))
     ]
@@ -172,9 +172,11 @@ def refused(results: Results) -> list[str]:
 def _table(results: Results, each: Slice) -> Table:
     cards = results.run["metrics"]
     values = each.scores[each.scores["value"].notna()]
-    measured = values.groupby(["method", "metric"], sort=False)["value"].agg(["mean", "count"])
+    measured = values.groupby(["method", "metric"], sort=False)["value"].agg(["mean", "count"]).reset_index()
     means, counts = (
-        measured[measure].unstack("metric").reindex(index=each.methods, columns=each.metrics)
+        measured.pivot_table(index="method", columns="metric", values=measure).reindex(
+            index=each.methods, columns=each.metrics
+        )
         for measure in ("mean", "count")
     )
     comparable = len({frozenset(of_method) for of_method in each.planned.values()}) == 1

@@ -1,4 +1,4 @@
-"""Is it really better? Paired comparisons of a run's methods, one :class:`Statistics` for each table on clean images."""
+"""Is it really better? Paired comparisons of a run's methods, for each table on clean images."""
 
 from __future__ import annotations
 

@@ -59,16 +59,16 @@ def caveats(methods: Sequence[str], left_out: Sequence[str], tests: pd.DataFrame
         if pairs and smallest > LEVEL:
             enough = next(number for number in range(pairs, 99) if least(number, comparisons) <= LEVEL)
             yield (
-                f"NO CLAIM{where}: with {pairs} pairs and {comparisons} comparisons the smallest p that Wilcoxon's test "
-                f"can give is {smallest:.2g} after Holm's correction; it takes {enough} pairs."
+                f"NO CLAIM{where}: with {pairs} pairs and {comparisons} comparisons the smallest p that Wilcoxon's "
+                f"test can give is {smallest:.2g} after Holm's correction; it takes {enough} pairs."
             )
         difference = float(tests.loc[metrics, "cd"].max())
         if len(methods) < FEWEST_METHODS:
             yield "Friedman's test and Nemenyi's critical difference need three methods."
         elif not math.isnan(difference) and difference > len(methods) - 1:
             yield (
-                f"Nemenyi's critical difference{where}, {difference:.2f}, is larger than ranks of {len(methods)} methods "
-                f"can differ: too few pairs."
+                f"Nemenyi's critical difference{where}, {difference:.2f}, is larger than ranks of {len(methods)} "
+                f"methods can differ: too few pairs."
             )
         if 0 < pairs < _MANY and len(methods) >= FEWEST_METHODS:
             yield f"Friedman's test{where} is rough below {_MANY} pairs."

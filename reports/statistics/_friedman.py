@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from typing import NamedTuple
 
-import numpy as np
 from scipy.stats import f, friedmanchisquare, rankdata
 
 from ._paired import Values, level

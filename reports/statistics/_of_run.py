@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
 
 import numpy as np
 import pandas as pd
@@ -135,15 +134,8 @@ def _test(complete: Values) -> dict[str, float]:
 
 def _correlations(scores: pd.DataFrame, methods: list[str], directions: dict[str, str]) -> dict[str, pd.DataFrame]:
     mine = scores[scores["method"].isin(methods)]
-    wide = mine.pivot(index=["method", "pair"], columns="metric", values="value").reindex(columns=list(directions))
+    wide = mine.pivot(  # noqa: PD010  each key is there once
+        index=["method", "pair"], columns="metric", values="value"
+    ).reindex(columns=list(directions))
     means = wide.groupby(level="method").mean()
     return {"pairs": correlations(wide, directions), "means": correlations(means, directions)}
-
-
-def in_short(shown: Statistics) -> Iterator[str]:
-    """What a reader needs, in lines: the caveats, then each metric's claim."""
-    yield from shown.caveats
-    by_claim: dict[str, list[str]] = {}
-    for metric, text in shown.claims.items():
-        by_claim.setdefault(text, []).append(shown.labels[metric])
-    yield from (f"{', '.join(labels)}: {text}" for text, labels in by_claim.items())

@@ -20,7 +20,7 @@ def by_pair(scores: pd.DataFrame, metric: str, methods: list[str]) -> Values:
         methods: the columns, in this order.
     """
     mine = scores[scores["metric"] == metric]
-    wide = mine.pivot(index="pair", columns="method", values="value")
+    wide = mine.pivot(index="pair", columns="method", values="value")  # noqa: PD010  each is there once
     return wide.reindex(columns=methods).to_numpy(np.float64)
 
 

@@ -38,7 +38,7 @@ def signed_rank(differences: Values) -> tuple[Values, Values]:
 
 
 def holm(p: Values) -> Values:
-    """p after the correction of Holm: the chance of one false finding or more stays below the level.
+    """Correct p after Holm: the chance of one false finding or more stays below the level.
 
     Args:
         p: of the comparisons, any shape; NaN are none of them.

@@ -1,8 +1,8 @@
 """Blow a small real run up to the size of a large one, for benchmarks and for trying a report.
 
-``python tests/support/large_run.py SMALL_RUN OUT`` writes 12 methods on 221 pairs, clean and under 5 severities of haze
-and of rain. Rows are the small run's, with their values moved a little; methods, pairs and conditions beyond its own are
-called after those they are made from.
+``python tests/support/large_run.py SMALL_RUN OUT`` writes 12 methods on 221 pairs, clean and under 5 severities of
+haze and of rain. Rows are the small run's, with their values moved a little; methods beyond its own are called after
+those that they are made from.
 """
 
 from __future__ import annotations
