@@ -1,4 +1,4 @@
-"""``hifbench report``: tables of a run as CSV, Markdown and LaTeX, and its curves as SVG."""
+"""``hifbench report``: tables of a run as CSV, Markdown and LaTeX, its curves as SVG, and its statistics."""
 
 from __future__ import annotations
 
@@ -8,12 +8,15 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from rich.text import Text
 
 from ...reports import (
     ablation,
+    balance,
     curves,
     detection,
     efficiency,
+    leaderboards,
     pareto,
     precision_recall,
     render,
@@ -32,10 +35,10 @@ def command(
     run_dir: Annotated[Path, typer.Argument(help="Run directory.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the report; RUN_DIR/report when left out.")] = None,
 ) -> None:
-    """Write the tables and curves of a run and show the tables."""
-    read = results.read(run_dir)
-    fallen = robustness.robustness(read)
-    made = [*tables.tables(read), *(table for each in fallen for table in (each.areas, each.agreement))]
+    """Write the tables, curves and statistics of a run and show the tables, and who is significantly better."""
+    read = balance.balanced(results.read(run_dir))
+    fallen, boards = robustness.robustness(read), leaderboards.leaderboards(read)
+    made = [*boards, *(table for each in fallen for table in (each.areas, each.agreement))]
     sub_tables, costs = ablation.ablations(read), efficiency.of_run(read)
     report = out or run_dir / "report"
     folder = writable_folder(report / "tables")
@@ -58,11 +61,38 @@ def command(
         path = writable_folder(report / "curves") / name
         write_text(path.with_name(f"{name}.svg"), picture)
         write_text(path.with_name(f"{name}.csv"), points)
-    show(read, fallen)
+    show(read, fallen, boards)
+    compared = _compare(read, report)
     if drawn:
         say(f"{len(drawn)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
     count = len(made) + len(sub_tables) + len(found) + len(costs)
     say(f"{count} tables in {folder}, each as .csv, .md and .tex")
+    if compared:
+        say(f"statistics of {compared} tables in {report / 'statistics'}: .md, .csv, and critical differences as .svg")
+    if tables.refused(read):
+        raise typer.Exit(1)
+
+
+def _compare(read: results.Results, report: Path) -> int:
+    """Write the statistics of a run's tables and print what they come to; the number of tables that have them."""
+    from ...reports import statistics  # scipy.stats takes half a second to import
+    from ...reports.statistics import critical_difference
+    from ...reports.statistics import render as render_statistics
+
+    found = statistics.of(read)
+    for each in found:
+        path = writable_folder(report / "statistics") / each.name
+        for kind, text in render_statistics.csvs(each).items():
+            write_text(path.with_name(f"{each.name}-{kind}.csv"), text)
+        write_text(path.with_name(f"{each.name}.md"), render_statistics.markdown(each))
+        diagram = critical_difference.svg(each)
+        if diagram:
+            write_text(path.with_name(f"{each.name}-ranks.svg"), diagram)
+        console().print(Text(f"{each.title}, convention {each.convention}: best by average rank"))
+        for line in render_statistics.in_short(each):
+            console().print(Text(f"  {line}"))
+        print()
+    return len(found)
 
 
 def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
@@ -70,7 +100,7 @@ def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
         write_text(path.with_name(f"{path.name}.{suffix}"), text)
 
 
-def show(read: results.Results, fallen: Sequence[robustness.Robustness]) -> None:
+def show(read: results.Results, fallen: Sequence[robustness.Robustness], boards: Sequence[tables.Table]) -> None:
     """Print a run's tables on standard output.
 
     Of an ablation its sub-tables, which say the same in less space unless there are rows that stand in none of them; of
@@ -79,11 +109,14 @@ def show(read: results.Results, fallen: Sequence[robustness.Robustness]) -> None
     Args:
         read: the run.
         fallen: its robustness.
+        boards: its leaderboards.
     """
+    for line in tables.refused(read):
+        say(f"refused: {line}")
     sub_tables = ablation.ablations(read)
     shown = [render_ablation.terminal(sub) for sub in sub_tables]
     if not sub_tables or ablation.elsewhere(read):
-        shown += map(render.terminal, _in_short(read, fallen))
+        shown += map(render.terminal, _in_short(boards, fallen))
     for table in [*shown, *map(render_detection.terminal, _found_in_short(read))]:
         print_wide(table)
         print()
@@ -96,10 +129,10 @@ def show(read: results.Results, fallen: Sequence[robustness.Robustness]) -> None
             console().print(terms)
 
 
-def _in_short(read: results.Results, fallen: Sequence[robustness.Robustness]) -> list[tables.Table]:
-    """A run's tables; where it has robustness curves, their summaries instead of the tables behind them."""
+def _in_short(boards: Sequence[tables.Table], fallen: Sequence[robustness.Robustness]) -> list[tables.Table]:
+    """The leaderboards; where it has robustness curves, their summaries instead of the tables behind them."""
     summarised = {each.areas.group[:3] for each in fallen}
-    rest = [table for table in tables.tables(read) if table.group[:3] not in summarised]
+    rest = [table for table in boards if table.group[:3] not in summarised]
     return [*rest, *(table for each in fallen for table in (each.areas, each.agreement))]
 
 
