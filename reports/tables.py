@@ -50,6 +50,8 @@ class Table:
         group: what it is of.
         rows: what a row is.
         seen: method -> how many of the pairs its weights were trained on; only methods where there are any.
+        task: ``fusion`` or ``fusion-clean``.
+        convention: of the metrics.
     """
 
     name: str
@@ -63,6 +65,8 @@ class Table:
     group: Group
     rows: str = "method"
     seen: dict[str, int] = field(default_factory=dict)
+    task: str = "fusion"
+    convention: str = "default"
 
 
 def tables(results: Results) -> list[Table]:
@@ -114,7 +118,9 @@ def _table(
     name = "-".join([*_name(group), task, *([] if convention == "default" else [convention])])
     title = _title(results, group, task, expected)
     trained = seen_pairs(results, cells)
-    return Table(name, title, note, labels, means, counts, expected, marks, group, seen=trained)
+    return Table(
+        name, title, note, labels, means, counts, expected, marks, group, seen=trained, task=task, convention=convention
+    )
 
 
 def seen_pairs(results: Results, cells: list[dict[str, Any]]) -> dict[str, int]:

@@ -1,4 +1,4 @@
-"""``hifbench report``: tables of a run as CSV, Markdown and LaTeX, and its curves as SVG."""
+"""``hifbench report``: a run as a static site, with its tables as CSV, Markdown and LaTeX and its curves as SVG."""
 
 from __future__ import annotations
 
@@ -11,17 +11,15 @@ import typer
 
 from ...reports import (
     ablation,
-    curves,
     detection,
     efficiency,
-    pareto,
-    precision_recall,
     render,
     render_ablation,
     render_detection,
     render_efficiency,
     results,
     robustness,
+    site,
     tables,
 )
 from ..files import writable_folder, write_text
@@ -32,37 +30,39 @@ def command(
     run_dir: Annotated[Path, typer.Argument(help="Run directory.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the report; RUN_DIR/report when left out.")] = None,
 ) -> None:
-    """Write the tables and curves of a run and show the tables."""
+    """Write the tables, curves and pages of a run and show the tables."""
     read = results.read(run_dir)
-    fallen = robustness.robustness(read)
-    made = [*tables.tables(read), *(table for each in fallen for table in (each.areas, each.agreement))]
-    sub_tables, costs = ablation.ablations(read), efficiency.of_run(read)
     report = out or run_dir / "report"
     folder = writable_folder(report / "tables")
-    for table in made:
+    content = site.of(run_dir, read)
+    fallen_tables = [table for each in content.robustness for table in (each.areas, each.agreement)]
+    for table in [*content.tables, *fallen_tables]:
         _write(folder / table.name, render.csv(table), render.markdown(table), render.latex(table))
-    for sub in sub_tables:
+    for sub in content.ablations:
         _write(folder / sub.name, render_ablation.csv(sub), render_ablation.markdown(sub), render_ablation.latex(sub))
-    found = [*detection.detections(read), *detection.falls(read)]
+    found = [*content.detections, *content.falls]
     for of_boxes in found:
         texts = (render_detection.csv(of_boxes), render_detection.markdown(of_boxes), render_detection.latex(of_boxes))
         _write(folder / of_boxes.name, *texts)
-    for cost in costs:
+    for cost in content.costs:
         texts = render_efficiency.csv(cost), render_efficiency.markdown(cost), render_efficiency.latex(cost)
         _write(folder / cost.name, *texts)
-    drawn = {each.name: (curves.svg(each), curves.csv(each)) for each in [*fallen, *detection.sheets(read)]}
-    against_recall = precision_recall.precision_recall(read)
-    drawn |= {each.name: (precision_recall.svg(each), precision_recall.csv(each)) for each in against_recall}
-    drawn |= {each.name: (pareto.svg(each), pareto.csv(each)) for each in pareto.tradeoffs(read)}
-    for name, (picture, points) in drawn.items():
-        path = writable_folder(report / "curves") / name
-        write_text(path.with_name(f"{name}.svg"), picture)
-        write_text(path.with_name(f"{name}.csv"), points)
-    show(read, fallen)
+    drawn = [*content.robustness_curves, *content.recall_curves, *content.fronts]
+    for drawing in drawn:
+        path = writable_folder(report / "curves") / drawing.name
+        write_text(path.with_name(f"{drawing.name}.svg"), drawing.svg())
+        write_text(path.with_name(f"{drawing.name}.csv"), drawing.csv())
+    written = site.write(content, report)
+    show(read, content.robustness)
+    for line in written.damaged:
+        say(line)
     if drawn:
         say(f"{len(drawn)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
-    count = len(made) + len(sub_tables) + len(found) + len(costs)
+    count = len(content.tables) + len(fallen_tables) + len(content.ablations) + len(found) + len(content.costs)
     say(f"{count} tables in {folder}, each as .csv, .md and .tex")
+    if not written.pictures:
+        say("no pictures were kept; 'hifbench run' with --keep-fused adds them, and the report then shows them")
+    say(f"site: open {report / 'index.html'}")
 
 
 def _write(path: Path, csv: str, markdown: str, latex: str) -> None:

@@ -1,0 +1,122 @@
+"""Any of the report's tables as rows of text for a page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import pandas as pd
+
+from .. import efficiency, render, render_ablation, render_detection
+from ..ablation import Ablation
+from ..detection import Detection
+from ..efficiency import Efficiency
+from ..tables import Table
+
+MARKS = {0: "", 1: "best", 2: "second"}
+
+
+@dataclass(frozen=True)
+class Field:
+    """One value of a table.
+
+    Attributes:
+        text: as it is shown.
+        mark: ``best``, ``second`` or empty.
+    """
+
+    text: str
+    mark: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    """A row of a table.
+
+    Attributes:
+        label: its heading.
+        fields: its values, one for each column.
+        seen: whether the method was trained on pairs of the table.
+    """
+
+    label: str
+    fields: list[Field]
+    seen: bool = False
+
+
+@dataclass(frozen=True)
+class Grid:
+    """A table for a page.
+
+    Attributes:
+        name: of its files in ``tables``, without the suffix.
+        title: heading.
+        note: what a reader must know.
+        corner: heading of the column of headings.
+        columns: headings.
+        rows: from top to bottom.
+    """
+
+    name: str
+    title: str
+    note: str
+    corner: str
+    columns: list[str]
+    rows: list[Row]
+
+    @property
+    def is_partial(self) -> bool:
+        """Whether values are still to come."""
+        return "PARTIAL" in self.note
+
+
+def of_scores(table: Table) -> Grid:
+    """A table of means."""
+    body = render.cells(table)
+
+    def mark(row: str, column: str) -> str:
+        return MARKS[int(table.ranks.loc[row, column])] if column in table.labels else ""
+
+    rows = list(_rows(body, mark, lambda row: row in table.seen))
+    return Grid(table.name, table.title, table.note, table.rows, [*table.labels.values(), "pairs"], rows)
+
+
+def of_ablation(table: Ablation) -> Grid:
+    """A table of trained variants."""
+    body = render_ablation.cells(table).rename(index=table.labels)
+    best = table.best.rename(index=table.labels)
+    rows = list(_rows(body, lambda row, column: MARKS[int(best.loc[row, column])]))
+    return Grid(table.name, table.title, table.note, "metric", [str(name) for name in body.columns], rows)
+
+
+def of_detection(table: Detection) -> Grid:
+    """A table of average precision."""
+    body = render_detection.cells(table).rename(index=table.labels)
+    best = table.best.rename(index=table.labels)
+    rows = list(_rows(body, lambda row, column: MARKS[int(best.loc[row, column])]))
+    return Grid(table.name, table.title, table.note, "", [str(name) for name in body.columns], rows)
+
+
+def of_costs(table: Efficiency) -> Grid:
+    """A table of costs."""
+    body = efficiency.cells(table)
+    return Grid(
+        table.name,
+        table.title,
+        table.note,
+        "method",
+        [str(name) for name in body.columns],
+        list(_rows(body, _unmarked)),
+    )
+
+
+def _unmarked(row: str, column: str) -> str:
+    return ""
+
+
+def _rows(
+    body: pd.DataFrame, mark: Callable[[str, str], str], seen: Callable[[str], bool] = lambda row: False
+) -> Iterator[Row]:
+    for label in body.index:
+        fields = [Field(str(body.loc[label, column]), mark(label, column)) for column in body.columns]
+        yield Row(str(label), fields, seen(str(label)))
