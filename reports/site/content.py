@@ -8,6 +8,7 @@ from pathlib import Path
 
 from .. import ablation, curves, detection, efficiency, pareto, precision_recall, robustness, tables
 from ..results import Results
+from .grid import under
 
 
 @dataclass(frozen=True)
@@ -82,9 +83,15 @@ def of(run_dir: Path, results: Results) -> Content:
         detections=detection.detections(results),
         falls=detection.falls(results),
         costs=efficiency.of_run(results),
-        robustness_curves=[_of_sheet(sheet) for sheet in [*fallen, *detection.sheets(results)]],
+        robustness_curves=[*map(_of_robustness, fallen), *map(_of_sheet, detection.sheets(results))],
         recall_curves=[_of_recall(each) for each in precision_recall.precision_recall(results)],
         fronts=[_of_front(each) for each in pareto.tradeoffs(results)],
+    )
+
+
+def _of_robustness(each: robustness.Robustness) -> Drawing:
+    return Drawing(
+        each.name, under(each.title, each.areas.convention), lambda: curves.svg(each), lambda: curves.csv(each)
     )
 
 

@@ -78,7 +78,8 @@ def of_scores(table: Table) -> Grid:
         return MARKS[int(table.ranks.loc[row, column])] if column in table.labels else ""
 
     rows = list(_rows(body, mark, lambda row: row in table.seen))
-    return Grid(table.name, table.title, table.note, table.rows, [*table.labels.values(), "pairs"], rows)
+    title = under(table.title, table.convention)
+    return Grid(table.name, title, table.note, table.rows, [*table.labels.values(), "pairs"], rows)
 
 
 def of_ablation(table: Ablation) -> Grid:
@@ -100,14 +101,13 @@ def of_detection(table: Detection) -> Grid:
 def of_costs(table: Efficiency) -> Grid:
     """A table of costs."""
     body = efficiency.cells(table)
-    return Grid(
-        table.name,
-        table.title,
-        table.note,
-        "method",
-        [str(name) for name in body.columns],
-        list(_rows(body, _unmarked)),
-    )
+    columns = [str(name) for name in body.columns]
+    return Grid(table.name, table.title, table.note, "method", columns, list(_rows(body, _unmarked)))
+
+
+def under(title: str, convention: str) -> str:
+    """A heading that says of which convention it is, where that is not the default one."""
+    return title if convention == "default" else f"{title}, convention {convention}"
 
 
 def _unmarked(row: str, column: str) -> str:

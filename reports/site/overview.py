@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from .. import detection
 from .content import Content
 from .grid import Grid, of_ablation, of_costs, of_detection, of_scores
+from .provenance import when
 
 
 def headlines(content: Content) -> list[Grid]:
@@ -69,6 +70,6 @@ def facts(content: Content) -> dict[str, str]:
         "Metrics": ", ".join(card["label"] for card in results.run["metrics"].values()),
         "Conventions": ", ".join(conventions),
         "Conditions": ", ".join(conditions),
-        "Last call": str(results.run.get("time", "")),
+        "Last call": when(str(results.run.get("time", ""))),
     }
     return {term: text for term, text in shown.items() if text}

@@ -63,6 +63,11 @@ def weights(content: Content) -> list[tuple[str, str, str]]:
     return [(row, name, hash) for row, card in cards.items() for name, hash in card.get("weights_sha256", {}).items()]
 
 
+def when(time: str) -> str:
+    """A time of ``run.json``, to the minute."""
+    return f"{time[:16].replace('T', ' ')} UTC" if time else ""
+
+
 def _call(run: dict[str, Any]) -> Call:
     code = run.get("hifbench") or {}
     machine = run.get("machine") or {}
@@ -74,7 +79,7 @@ def _call(run: dict[str, Any]) -> Call:
         **{name: version for name, version in (run.get("versions") or {}).items() if version != "not installed"},
     }
     return Call(
-        str(run.get("time", "")),
+        when(str(run.get("time", ""))),
         shlex.join(map(str, run.get("command") or [])),
         {term: str(value) for term, value in facts.items()},
         json.dumps(run.get("experiment"), indent=1),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from importlib.resources import files
+from itertools import zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -70,15 +71,14 @@ def write(content: Content, out: Path) -> Written:
         "partial": any(line.startswith("Partial") for line in warnings),
     }
     failures = methods.failures(content)
+    fallen = [[of_scores(each.areas), of_scores(each.agreement)] for each in content.robustness]
     contexts: dict[str, dict[str, Any]] = {
         "index": {"facts": overview.facts(content), "warnings": warnings, "grids": overview.headlines(content)},
         "leaderboard": {"any": bool(content.tables)},
         "methods": {"content": content, "cards": content.results.run.get("methods", {}), "failures": failures},
         "pictures": {"kept": browser.fused, "command": how_to_keep(content), "any": bool(content.tables)},
-        "robustness": {
-            "drawings": content.robustness_curves,
-            "grids": [of_scores(table) for each in content.robustness for table in (each.areas, each.agreement)],
-        },
+        # Curves of average precision, which come last, have no such tables.
+        "robustness": {"sheets": list(zip_longest(content.robustness_curves, fallen, fillvalue=[]))},
         "efficiency": {"drawings": content.fronts, "grids": [of_costs(cost) for cost in content.costs]},
         "detection": {
             "drawings": content.recall_curves,
