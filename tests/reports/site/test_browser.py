@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from PIL import Image
 from siterun import EVIL, METHODS, make
 
 from hifbench.reports import results, site
@@ -78,10 +79,15 @@ def column(page: playwright.Page, index: int) -> list[str]:
 
 
 def zooms(page: playwright.Page) -> set[str]:
-    """How the pictures of all frames are moved and enlarged."""
+    """How the pictures of all frames are enlarged, and in per cent of their size where from."""
     return set(
         page.locator("#grid .layer img").evaluate_all(
-            "all => all.map(one => getComputedStyle(one).transform + getComputedStyle(one).transformOrigin)"
+            """all => all.map(one => {
+                const { transform, transformOrigin } = getComputedStyle(one);
+                const [x, y] = transformOrigin.split(" ").map(parseFloat);
+                const percent = (at, of) => ((100 * at) / of).toFixed(1);
+                return `${transform} ${percent(x, one.offsetParent.clientWidth)} ${percent(y, one.offsetParent.clientHeight)}`;
+            })"""
         )
     )
 
@@ -132,7 +138,7 @@ def test_the_wipe_follows_mouse_keys_and_a_drag_on_any_picture(page, out) -> Non
     show(page, out, "pictures")
     page.locator("#grid .over").first.wait_for(state="attached")
     assert wipes(page) == {"inset(0px 0px 0px 100%)"}
-    slider = page.get_by_label("Wipe")
+    slider = page.get_by_role("slider", name="Wipe")
     box = slider.bounding_box()
     page.mouse.click(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
     assert wipes(page) == {"inset(0px 0px 0px 50%)"}
@@ -140,7 +146,7 @@ def test_the_wipe_follows_mouse_keys_and_a_drag_on_any_picture(page, out) -> Non
     page.keyboard.press("ArrowLeft")
     assert wipes(page) == {"inset(0px 0px 0px 49%)"}
     page.keyboard.press("Home")
-    assert wipes(page) == {"inset(0px)"}
+    assert wipes(page) == {"inset(0px 0px 0px 0%)"}
     frame = page.locator(".frame").nth(3).bounding_box()
     page.mouse.move(frame["x"] + 5, frame["y"] + 5)
     page.mouse.down()
@@ -158,26 +164,25 @@ def test_what_is_compared_with_is_the_other_picture(page, out) -> None:
     page.get_by_label("Compare with").select_option(label="average")
     average = cards.nth(4).locator(".under img").get_attribute("src")
     assert {one.get_attribute("src") for one in page.locator(".over img").all()} == {average}
-    page.get_by_label("As", exact=True).select_option("difference")
-    assert not page.get_by_label("Wipe").is_visible()
+    page.get_by_role("combobox", name="As").select_option("difference")
+    assert not page.get_by_role("slider", name="Wipe").is_visible()
     blend = "all => [...new Set(all.map(one => getComputedStyle(one).mixBlendMode))]"
     assert page.locator(".over").evaluate_all(blend) == ["difference"]
 
 
 def test_a_difference_map_is_black_where_pictures_are_equal(page, out, tmp_path) -> None:
-    from PIL import Image
-
     show(page, out, "pictures")
     page.get_by_label("Compare with").select_option(label="average")
-    page.get_by_label("As", exact=True).select_option("difference")
+    page.get_by_role("combobox", name="As").select_option("difference")
     page.wait_for_function("[...document.querySelectorAll('.frame img')].slice(0, 12).every(one => one.complete)")
     extremes = []
     for card in (4, 5):
         path = tmp_path / f"{card}.png"
         page.locator(".frame").nth(card).screenshot(path=path)
         with Image.open(path) as shot:
-            extremes.append(shot.convert("L").getextrema())
-    assert extremes[0] == (0, 0)
+            inside = shot.convert("L").crop((3, 3, shot.width - 3, shot.height - 3))  # the edge is half the page's
+            extremes.append(inside.getextrema())
+    assert extremes[0][1] <= 4  # one level, where two layers are scaled, times the gain
     assert extremes[1][1] >= 20 * 4 - 2  # two methods of the made-up run are 20 levels apart; the gain is 4
 
 
@@ -220,7 +225,7 @@ def test_pairs_are_paged_found_and_walked_through(page, out) -> None:
     page.get_by_role("button", name="Next pair").click()
     page.locator("#pair", has_text="p00048 (49 of 60)").wait_for()
     page.get_by_label("Show").select_option("ends")
-    page.get_by_label("Method").select_option(label="average")
+    page.get_by_role("combobox", name="Method").select_option(label="average")
     page.locator("h3", has_text="Worst").wait_for()
     best = page.locator(".thumbnails").first.locator("button")
     assert best.count() == 8
@@ -268,7 +273,7 @@ def test_no_page_has_a_serious_fault_or_is_wider_than_the_screen(page, out, widt
         show(page, out, name)
         page.wait_for_load_state("load")
         assert page.evaluate("document.documentElement.scrollWidth") <= width, name
-        found = axe.Axe().run(page).response["violations"]
+        found = axe.Axe().run(page, options={"preload": False}).response["violations"]
         serious = [(each["id"], [node["html"] for node in each["nodes"]][:3]) for each in found
                    if each["impact"] in ("serious", "critical")]  # fmt: skip
         assert not serious, name
