@@ -26,6 +26,9 @@ from .validation import first_fault
 
 Option = str | int | float | bool
 
+COPY_CHECK = ("CC@infrared", "CC@visible")
+"""Correlations with the two sources: reports show the smaller, which is low where a method returns the other source."""
+
 
 class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
@@ -97,7 +100,7 @@ class Experiment(_Strict):
     size: Annotated[str, AfterValidator(lambda text: str(Size.parse(text)))] = Field(
         default="256x256", description="of the pair that efficiency is measured with, width x height"
     )
-    metrics: list[str] = Field(default=list(PAPER_EIGHT), min_length=1, description="metrics")
+    metrics: list[str] = Field(default=[*PAPER_EIGHT, *COPY_CHECK], min_length=1, description="metrics")
     conventions: list[str] = Field(default=["default"], min_length=1, description="conventions of every metric")
     protocol: Literal["frozen", "retrained"] = Field(
         default="frozen",

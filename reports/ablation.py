@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from importlib.resources import files
 from typing import Any, NamedTuple
 
 import pandas as pd
 
+from .balance import balanced
+from .published import numbers
 from .results import Results
 from .tables import ARROWS, Group, Table, ranks, tables
 
@@ -99,19 +100,11 @@ class Ablation:
     best: pd.DataFrame
 
 
-def published(letter: str) -> pd.DataFrame:
-    """The paper's sub-table of that letter: metrics x labels, in the paper's order."""
-    with (files(__package__) / "published" / "derun_tables.csv").open(encoding="utf-8") as stream:
-        table = pd.read_csv(stream)
-    of_letter = table[(table["table"] == "table3") & (table["group"] == f"3{letter}")]
-    values = of_letter.pivot_table(index="metric", columns="method", values="value")
-    return values.reindex(index=of_letter["metric"].unique(), columns=of_letter["method"].unique())
-
-
 def ablations(results: Results) -> list[Ablation]:
     """The sub-tables of a run of ``table3``, for each of its tables and configurations; none of another experiment."""
     if results.plan["experiment"] != EXPERIMENT:
         return []
+    results = balanced(results)
     whole = tables(results)
     columns = [_laid_out(results, whole, configuration, sub) for configuration in CONFIGURATIONS for sub in LAYOUT]
     return [ablation for of_table in zip(*columns, strict=True) for ablation in of_table]
@@ -154,7 +147,7 @@ def _sub_table(
         sub: what to lay out.
         rows: published label -> rows of the run, one for each seed.
     """
-    paper = published(sub.letter)
+    paper = numbers(EXPERIMENT, f"3{sub.letter}")
     metrics = [*paper.index, *(name for name in whole.means.columns if name not in paper.index)]
     there = own.means if own else whole.means.iloc[:0]
     rows = {label: [row for row in of_label if row in there.index] for label, of_label in rows.items()}

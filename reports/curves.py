@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import io
 import math
 from typing import TYPE_CHECKING
 
 from .bootstrap import BAND
+from .drawing import to_svg
 from .robustness import Sheet
 
 if TYPE_CHECKING:
@@ -25,12 +25,7 @@ def csv(shown: Sheet) -> str:
 
 def svg(shown: Sheet) -> str:
     """The picture as SVG, the same text each time."""
-    import matplotlib as mpl
-
-    text = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "hifbench", "svg.fonttype": "none"}):
-        draw(shown).savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()
+    return to_svg(lambda: draw(shown))
 
 
 def draw(shown: Sheet) -> Figure:

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from importlib.resources import files
 from typing import Any
 
 import pandas as pd
 
+from .published import numbers
 from .results import PART, Results
 from .robustness import Sheet
 from .tables import ARROWS, file_names, ranks
@@ -208,10 +208,7 @@ def _published(results: Results, dataset: str) -> pd.DataFrame:
     """The paper's numbers on a data set, metrics x methods; empty for another experiment or data set."""
     if results.plan["experiment"] != EXPERIMENT:
         return pd.DataFrame()
-    with (files(__package__) / "published" / "derun_tables.csv").open(encoding="utf-8") as stream:
-        table = pd.read_csv(stream)
-    own = table[(table["table"] == EXPERIMENT) & (table["group"].str.lower() == dataset.lower())]
-    return own.pivot_table(index="metric", columns="method", values="value").reindex(columns=own["method"].unique())
+    return numbers(EXPERIMENT, dataset)
 
 
 def _best(values: pd.DataFrame, own: list[str], images: set[int]) -> pd.DataFrame:

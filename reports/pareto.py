@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import io
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -10,7 +9,10 @@ from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 
+from .balance import balanced
+from .copy_check import source_rows
 from .curves import ACROSS
+from .drawing import to_svg
 from .efficiency import Efficiency, of_run
 from .results import Results
 from .tables import Table, tables
@@ -18,9 +20,6 @@ from .tables import Table, tables
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
     from matplotlib.figure import Figure
-
-SOURCES = ("infrared", "visible")
-"""Methods that show a source as it is: not on a front, since many metrics reward a copy, and nothing is cheaper."""
 
 
 @dataclass(frozen=True)
@@ -45,8 +44,10 @@ class Tradeoff:
 
 def tradeoffs(results: Results) -> list[Tradeoff]:
     """Each table of a run on clean images against latency, then against FLOPs, for each machine that was measured."""
-    cards, metrics = results.run["methods"], results.run["metrics"]
-    sources = [row for row, card in cards.items() if card["name"] in SOURCES]
+    results = balanced(results)
+    metrics = results.run["metrics"]
+    # Not on a front, since many metrics reward a copy, and nothing is cheaper.
+    sources = list(source_rows(results))
     directions = {name: card["direction"] for name, card in metrics.items()}
     return [
         _tradeoff(table, measured, kind, column, label, directions, sources)
@@ -126,12 +127,7 @@ def csv(shown: Tradeoff) -> str:
 
 def svg(shown: Tradeoff) -> str:
     """The picture as SVG, the same text each time."""
-    import matplotlib as mpl
-
-    text = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "hifbench", "svg.fonttype": "none"}):
-        draw(shown).savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()
+    return to_svg(lambda: draw(shown))
 
 
 def draw(shown: Tradeoff) -> Figure:

@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
-import io
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pandas as pd
 
 from .detection import table_name, table_title, tables_of
+from .drawing import to_svg
 from .results import Results
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 _LINES = ("-", "--", ":")
 
@@ -53,28 +57,29 @@ def csv(shown: PrecisionRecall) -> str:
 
 def svg(shown: PrecisionRecall) -> str:
     """The picture as SVG, the same text each time."""
-    import matplotlib as mpl
+    return to_svg(lambda: draw(shown))
+
+
+def draw(shown: PrecisionRecall) -> Figure:
+    """The picture."""
     from matplotlib.figure import Figure  # a second to import
 
-    text = io.StringIO()
-    with mpl.rc_context({"svg.hashsalt": "hifbench", "svg.fonttype": "none"}):
-        classes = list(shown.curves["class"].drop_duplicates())
-        methods = list(shown.curves["method"].drop_duplicates())
-        figure = Figure(figsize=(3.2 * max(len(classes), 2), 3.8), layout="constrained")
-        for place, name in enumerate(classes, 1):
-            axes = figure.add_subplot(1, len(classes), place)
-            for index, method in enumerate(methods):
-                mine = shown.curves[(shown.curves["method"] == method) & (shown.curves["class"] == name)]
-                line = _LINES[index // 10 % len(_LINES)]
-                axes.plot(mine["recall"], mine["precision"], line, color=f"C{index % 10}", lw=1.2, label=method)
-            axes.set(xlim=(0, 1), ylim=(0, 1.02))
-            axes.set_title(name, fontsize=9)
-            axes.set_xlabel("recall", fontsize=7)
-            axes.tick_params(labelsize=7)
-            axes.grid(alpha=0.3, lw=0.5)
-        figure.axes[0].set_ylabel("precision, at overlap .5", fontsize=7)
-        figure.suptitle(shown.title, fontsize=9)
-        handles, labels = figure.axes[0].get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), fontsize=8, frameon=False)
-        figure.savefig(text, format="svg", metadata={"Date": None})
-    return text.getvalue()
+    classes = list(shown.curves["class"].drop_duplicates())
+    methods = list(shown.curves["method"].drop_duplicates())
+    figure = Figure(figsize=(3.2 * max(len(classes), 2), 3.8), layout="constrained")
+    for place, name in enumerate(classes, 1):
+        axes = figure.add_subplot(1, len(classes), place)
+        for index, method in enumerate(methods):
+            mine = shown.curves[(shown.curves["method"] == method) & (shown.curves["class"] == name)]
+            line = _LINES[index // 10 % len(_LINES)]
+            axes.plot(mine["recall"], mine["precision"], line, color=f"C{index % 10}", lw=1.2, label=method)
+        axes.set(xlim=(0, 1), ylim=(0, 1.02))
+        axes.set_title(name, fontsize=9)
+        axes.set_xlabel("recall", fontsize=7)
+        axes.tick_params(labelsize=7)
+        axes.grid(alpha=0.3, lw=0.5)
+    figure.axes[0].set_ylabel("precision, at overlap .5", fontsize=7)
+    figure.suptitle(shown.title, fontsize=9)
+    handles, labels = figure.axes[0].get_legend_handles_labels()
+    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), fontsize=8, frameon=False)
+    return figure

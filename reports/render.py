@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from typing import NamedTuple
 
 import pandas as pd
 from rich import box
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from . import booktabs
+from .copy_check import COPIED
+from .published import Paper
 from .tables import SEEN, Table
 
 DIGITS = 4  # significant
@@ -33,6 +37,8 @@ def pairs(table: Table, method: str) -> str:
     """Number of pairs behind a row's means; with the number expected when it is another, and as a range."""
     counts = table.counts.loc[[method]].to_numpy().ravel().tolist()
     low, high, expected = min(counts), max(counts), table.expected[method]
+    if not expected:  # a row that the run does not have
+        return "–"
     if low == high == expected:
         return str(expected)
     return f"{low}/{expected}" if low == high else f"{low}–{high}/{expected}"
@@ -51,76 +57,137 @@ def cells(table: Table) -> pd.DataFrame:
         for metric in table.means.columns:
             count = table.counts.loc[method, metric]
             text = number(float(table.means.loc[method, metric]))
-            body.loc[method, metric] = text if count == most else f"{text} ({count})"
+            body.loc[method, metric] = text if count == most or not count else f"{text} ({count})"
         body.loc[method, "pairs"] = pairs(table, method)
     return body
 
 
+class Line(NamedTuple):
+    """One line of a table, as text.
+
+    Attributes:
+        name: of the row.
+        cells: of the metrics, then the number of pairs.
+        ranks: of the metrics.
+        below: whether it belongs to the method above it.
+    """
+
+    name: str
+    cells: list[str]
+    ranks: list[int]
+    below: bool = False
+
+
+def lines(table: Table) -> Iterator[Line]:
+    """The rows; under each that the paper has too its number and ours less it, and at the end the paper's others."""
+    body, unranked = cells(table), [0] * len(table.labels)
+    paper = table.paper
+    less = difference(table)
+    for method in body.index:
+        marks = [int(table.ranks.loc[method, metric]) for metric in table.labels]
+        yield Line(_row(table, method), [str(text) for text in body.loc[method]], marks)
+        if paper and method in paper.rows:
+            yield Line(f"{paper.rows[method]}, paper", _printed(table, paper, paper.rows[method]), unranked, below=True)
+            yield Line("difference", [*map(_signed, less.loc[method]), ""], unranked, below=True)
+    for label in paper.others if paper else []:
+        yield Line(f"{label}, paper", _printed(table, paper, label), unranked)
+
+
+def difference(table: Table) -> pd.DataFrame:
+    """Our means less the paper's numbers, methods x metrics; NaN where one of the two is missing."""
+    less = pd.DataFrame(math.nan, index=table.means.index, columns=table.means.columns)
+    for method, label in table.paper.rows.items() if table.paper else []:
+        less.loc[method] = table.means.loc[method] - table.paper.printed.loc[label].reindex(less.columns)
+    return less
+
+
+def _printed(table: Table, paper: Paper, label: str) -> list[str]:
+    """The paper's numbers, with its two decimals."""
+    values = paper.printed.loc[label].reindex(list(table.labels))
+    return [*("–" if math.isnan(value) else f"{value:.2f}" for value in values), ""]
+
+
+def _signed(value: float) -> str:
+    return number(value) if math.isnan(value) or value == 0 else f"{'+' if value > 0 else '−'}{number(abs(value))}"
+
+
+def heads(table: Table) -> list[str]:
+    """Headings of the columns behind the first; a metric on which a copy wins is marked."""
+    return [
+        *(f"{label} {COPIED}" if metric in table.copied else label for metric, label in table.labels.items()),
+        "pairs",
+    ]
+
+
 def csv(table: Table) -> str:
-    """Means in full precision; beside each metric the number of pairs and the rank; how many pairs training saw."""
+    """Means in full precision; beside each metric the number of pairs and the rank; how many pairs training saw.
+
+    Where a paper stands beside, its number and the difference follow, and the methods that it alone has.
+    """
     columns: dict[str, object] = {}
+    less = difference(table)
+    index = [*table.means.index, *(f"{label}, paper" for label in (table.paper.others if table.paper else []))]
     for metric in table.means.columns:
         columns[metric] = table.means[metric]
-        columns[f"{metric} pairs"] = table.counts[metric]
+        columns[f"{metric} pairs"] = table.counts[metric].astype("Int64")
         columns[f"{metric} rank"] = table.ranks[metric].replace(0, pd.NA).astype("Int64")
-    columns["pairs expected"] = pd.Series(table.expected)
-    columns["pairs trained on"] = pd.Series({method: table.seen.get(method, 0) for method in table.expected})
-    return pd.DataFrame(columns, index=table.means.index).to_csv(index_label=table.rows, float_format="%.17g")
+        columns[f"{metric} won by a copy"] = pd.Series(metric in table.copied, index=table.means.index)
+        if table.paper:
+            columns[f"{metric} published"] = pd.Series(_published(table.paper, metric))
+            columns[f"{metric} difference"] = less[metric]
+    columns["pairs expected"] = pd.Series(table.expected, dtype="Int64")
+    trained = {method: table.seen.get(method, 0) for method in table.expected}
+    columns["pairs trained on"] = pd.Series(trained, dtype="Int64")
+    return pd.DataFrame(columns, index=index).to_csv(index_label=table.rows, float_format="%.17g")
+
+
+def _published(paper: Paper, metric: str) -> dict[str, float]:
+    values = paper.printed[metric] if metric in paper.printed else pd.Series(math.nan, index=paper.printed.index)
+    of_rows = {row: float(values[label]) for row, label in paper.rows.items()}
+    return of_rows | {f"{label}, paper": float(values[label]) for label in paper.others}
 
 
 def markdown(table: Table) -> str:
     """GitHub Markdown; best in bold, second best underlined."""
-    body = cells(table)
-    lines = [f"**{table.title}**", ""]
-    lines.append(f"| {table.rows} | " + " | ".join([*table.labels.values(), "pairs"]) + " |")
-    lines.append("|---" + "|---:" * (len(table.labels) + 1) + "|")
+    text = [f"**{table.title}**", ""]
+    text.append(f"| {table.rows} | " + " | ".join(heads(table)) + " |")
+    text.append("|---" + "|---:" * (len(table.labels) + 1) + "|")
     wraps = {0: "{}", 1: "**{}**", 2: "<u>{}</u>"}
-    for method in body.index:
-        marked = [
-            wraps[int(table.ranks.loc[method, metric])].format(body.loc[method, metric]) for metric in table.labels
-        ]
-        lines.append(
-            "| " + " | ".join([escape_bars(_row(table, method)), *marked, str(body.loc[method, "pairs"])]) + " |"
-        )
-    return "\n".join([*lines, "", table.note, ""])
+    for line in lines(table):
+        marked = [wraps[rank].format(cell) for rank, cell in zip([*line.ranks, 0], line.cells, strict=True)]
+        name = f"&emsp;{escape_bars(line.name)}" if line.below else escape_bars(line.name)
+        text.append("| " + " | ".join([name, *marked]) + " |")
+    return "\n".join([*text, "", table.note, ""])
 
 
 def latex(table: Table) -> str:
     """LaTeX table for the ``booktabs`` package, as a comment in it says; best in bold, second best underlined."""
-    arrows = {"↑": r"$\uparrow$", "↓": r"$\downarrow$"}
-    signs = {"∞": r"$\infty$", "−": "$-$", "–": "--", SEEN: r"\dag{}"}
-    body = cells(table)
-    for column in body.columns:
-        body[column] = [replace_all(escape_latex(text), signs) for text in body[column]]
-    body.index = pd.Index([replace_all(escape_latex(_row(table, method)), signs) for method in body.index])
-    ranks = table.ranks.set_axis(body.index)
-    body.columns = pd.Index([replace_all(escape_latex(label), arrows) for label in table.labels.values()] + ["pairs"])
-    ranks.columns = body.columns[:-1]
-
-    styles = {0: "", 1: "textbf:--rwrap;", 2: "underline:--rwrap;"}
-    marks = ranks.map(lambda rank: styles[int(rank)]).reindex(columns=body.columns, fill_value="")
-    return "% needs \\usepackage{booktabs}\n" + str(
-        body.style.apply(lambda _: marks, axis=None).to_latex(
-            hrules=True,
-            column_format="l" + "r" * len(body.columns),
-            caption=replace_all(escape_latex(f"{table.title}. {table.note}"), signs),
-            label=f"tab:{table.name}",
-            position_float="centering",
-        )
+    wraps = {0: "{}", 1: r"\textbf{{{}}}", 2: r"\underline{{{}}}"}
+    rows = [
+        [
+            (r"\quad " if line.below else "") + booktabs.escape(line.name),
+            *(
+                wraps[rank].format(booktabs.escape(cell))
+                for rank, cell in zip([*line.ranks, 0], line.cells, strict=True)
+            ),
+        ]
+        for line in lines(table)
+    ]
+    return booktabs.table(
+        booktabs.escape(f"{table.title}. {table.note}"),
+        table.name,
+        [booktabs.escape(head) for head in [table.rows, *heads(table)]],
+        rows,
     )
 
 
 def terminal(table: Table) -> RichTable:
     """The table for a terminal; best in bold, second best underlined."""
-    body = cells(table)
-    shown = frame(table.title, table.note, [table.rows, *table.labels.values(), "pairs"])
+    shown = frame(table.title, table.note, [table.rows, *heads(table)])
     styles = {0: "", 1: "bold", 2: "underline"}
-    for method in body.index:
-        marked = [
-            Text(str(body.loc[method, metric]), style=styles[int(table.ranks.loc[method, metric])])
-            for metric in table.labels
-        ]
-        shown.add_row(Text(_row(table, method)), *marked, str(body.loc[method, "pairs"]))
+    for line in lines(table):
+        marked = [Text(cell, style=styles[rank]) for rank, cell in zip([*line.ranks, 0], line.cells, strict=True)]
+        shown.add_row(Text(f"  {line.name}" if line.below else line.name), *marked)
     return shown
 
 
@@ -142,21 +209,3 @@ def frame(title: str, note: str, columns: Sequence[str]) -> RichTable:
 def escape_bars(text: str) -> str:
     """Text for a cell of a Markdown table."""
     return text.replace("|", r"\|")
-
-
-def escape_latex(text: str) -> str:
-    """Text for LaTeX: what has a meaning there stands for itself."""
-    special = {
-        "\\": r"\textbackslash{}",
-        "~": r"\textasciitilde{}",
-        "^": r"\textasciicircum{}",
-        **{letter: f"\\{letter}" for letter in "&%$#_{}"},
-    }
-    return "".join(special.get(letter, letter) for letter in text)
-
-
-def replace_all(text: str, replacements: dict[str, str]) -> str:
-    """The text with each key replaced by its value."""
-    for old, new in replacements.items():
-        text = text.replace(old, new)
-    return text

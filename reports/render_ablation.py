@@ -8,9 +8,9 @@ import pandas as pd
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from . import booktabs
 from .ablation import Ablation
-from .render import escape_bars, escape_latex, frame, number, replace_all
-from .tables import SEEN
+from .render import escape_bars, frame, number
 
 
 def cells(table: Ablation) -> pd.DataFrame:
@@ -72,52 +72,20 @@ def markdown(table: Ablation) -> str:
 
 def latex(table: Ablation) -> str:
     """LaTeX table for the ``booktabs`` package; best in bold."""
-    signs = {
-        "↑": r"$\uparrow$",
-        "↓": r"$\downarrow$",
-        "±": r"$\pm$",
-        "∞": r"$\infty$",
-        "−": "$-$",
-        "–": "--",
-        SEEN: r"\dag{}",
-    }
     body = cells(table)
 
-    def line(first: str, others: list[str]) -> str:
-        return " & ".join([first, *others]) + r" \\"
+    def cell(metric: object, label: object) -> str:
+        text = booktabs.escape(str(body.loc[metric, label]))  # type: ignore[index]
+        return rf"\textbf{{{text}}}" if table.best.loc[metric, label] else text  # type: ignore[index]
 
-    def shown(text: str) -> str:
-        return replace_all(escape_latex(text), signs)
-
-    lines = [
-        line(
-            shown(table.labels[str(metric)]),
-            [
-                rf"\textbf{{{shown(str(body.loc[metric, label]))}}}"
-                if table.best.loc[metric, label]
-                else shown(str(body.loc[metric, label]))
-                for label in body.columns
-            ],
-        )
-        for metric in body.index
-    ]
-    return "\n".join(
+    return booktabs.table(
+        booktabs.escape(f"{table.title}. {table.terms} {table.note}"),
+        table.name,
+        ["metric", *(booktabs.escape(str(label)) for label in body.columns)],
         [
-            r"% needs \usepackage{booktabs}",
-            r"\begin{table}",
-            r"\centering",
-            rf"\caption{{{shown(f'{table.title}. {table.terms} {table.note}')}}}",
-            rf"\label{{tab:{table.name}}}",
-            rf"\begin{{tabular}}{{l{'r' * len(body.columns)}}}",
-            r"\toprule",
-            line("metric", [shown(str(label)) for label in body.columns]),
-            r"\midrule",
-            *lines,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-            "",
-        ]
+            [booktabs.escape(table.labels[str(metric)]), *(cell(metric, label) for label in body.columns)]
+            for metric in body.index
+        ],
     )
 
 

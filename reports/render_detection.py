@@ -8,10 +8,9 @@ import pandas as pd
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from . import booktabs
 from .detection import Detection
-from .render import escape_bars, escape_latex, frame, replace_all
-
-SIGNS = {"↑": r"$\uparrow$", "–": "--"}
+from .render import escape_bars, frame
 
 
 def cells(table: Detection) -> pd.DataFrame:
@@ -66,34 +65,15 @@ def latex(table: Detection) -> str:
     """LaTeX table for the ``booktabs`` package; best in bold."""
     body = cells(table)
 
-    def shown(text: object) -> str:
-        return replace_all(escape_latex(str(text)), SIGNS)
-
     def cell(row: object, name: object) -> str:
-        text = shown(body.loc[row, name])  # type: ignore[index]
+        text = booktabs.escape(str(body.loc[row, name]))  # type: ignore[index]
         return rf"\textbf{{{text}}}" if table.best.loc[row, name] else text  # type: ignore[index]
 
-    lines = [
-        " & ".join([shown(table.labels[str(row)]), *(cell(row, name) for name in body.columns)]) + r" \\"
-        for row in body.index
-    ]
-    return "\n".join(
-        [
-            r"% needs \usepackage{booktabs}",
-            r"\begin{table}",
-            r"\centering",
-            rf"\caption{{{shown(f'{table.title}. {table.note}')}}}",
-            rf"\label{{tab:{table.name}}}",
-            rf"\begin{{tabular}}{{l{'r' * len(body.columns)}}}",
-            r"\toprule",
-            " & ".join(["", *(shown(name) for name in body.columns)]) + r" \\",
-            r"\midrule",
-            *lines,
-            r"\bottomrule",
-            r"\end{tabular}",
-            r"\end{table}",
-            "",
-        ]
+    return booktabs.table(
+        booktabs.escape(f"{table.title}. {table.note}"),
+        table.name,
+        ["", *(booktabs.escape(str(name)) for name in body.columns)],
+        [[booktabs.escape(table.labels[str(row)]), *(cell(row, name) for name in body.columns)] for row in body.index],
     )
 
 

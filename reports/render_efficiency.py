@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pandas as pd
 from rich.table import Table as RichTable
 from rich.text import Text
 
+from . import booktabs
 from .efficiency import Efficiency, cells
-from .render import escape_bars, escape_latex, frame, replace_all
+from .render import escape_bars, frame
 
 
 def csv(shown: Efficiency) -> str:
@@ -26,18 +26,12 @@ def markdown(shown: Efficiency) -> str:
 
 def latex(shown: Efficiency) -> str:
     """LaTeX table for the ``booktabs`` package, as a comment in it says."""
-    signs = {"–": "--"}
-    body = cells(shown).map(lambda text: replace_all(escape_latex(text), signs))
-    body.columns = pd.Index([escape_latex(column) for column in body.columns])
-    body.index = pd.Index([escape_latex(str(method)) for method in body.index])
-    return "% needs \\usepackage{booktabs}\n" + str(
-        body.style.to_latex(
-            hrules=True,
-            column_format="l" + "r" * len(body.columns),
-            caption=replace_all(escape_latex(f"{shown.title}. {shown.note}"), signs),
-            label=f"tab:{shown.name}",
-            position_float="centering",
-        )
+    body = cells(shown)
+    return booktabs.table(
+        booktabs.escape(f"{shown.title}. {shown.note}"),
+        shown.name,
+        [booktabs.escape(head) for head in ["method", *body.columns]],
+        [[booktabs.escape(str(text)) for text in [method, *body.loc[method]]] for method in body.index],
     )
 
 

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pandas as pd
+import pyarrow as pa
 import pyarrow.parquet as pq
 
 from ..errors import UsageError
@@ -31,21 +34,28 @@ class Results:
         run: content of ``run.json``.
         scores: rows of all parts that the plan expects and that are there, with the part's path as ``part``.
         precision: part of average precision -> class -> precision at recalls of 0, .01 to 1, at overlap .5.
+        folder: the run directory as it was named.
     """
 
     plan: dict[str, Any]
     run: dict[str, Any]
     scores: pd.DataFrame
     precision: dict[str, dict[str, list[float]]] = field(default_factory=dict)
+    folder: Path = Path("RUN_DIR")
+
+    @cached_property
+    def _rows(self) -> dict[str, Sequence[int]]:
+        """Part -> where its rows are: looked up for every table, and a search through all rows each time is slow."""
+        return {str(part): rows for part, rows in self.scores.groupby(PART, sort=False).indices.items()}
 
     def of_parts(self, paths: Collection[str]) -> pd.DataFrame:
         """Rows of some parts."""
-        return self.scores[self.scores[PART].isin(list(paths))]
+        wanted = [self._rows[path] for path in dict.fromkeys(paths) if path in self._rows]
+        return self.scores.iloc[np.sort(np.concatenate(wanted)) if wanted else []]
 
     def missing(self, cells: list[dict[str, Any]]) -> list[dict[str, Any]]:
         """Those cells whose part is not there."""
-        there = set(self.scores[PART])
-        return [cell for cell in cells if cell["part"] not in there]
+        return [cell for cell in cells if cell["part"] not in self._rows]
 
 
 def read(run_dir: Path) -> Results:
@@ -66,18 +76,22 @@ def read(run_dir: Path) -> Results:
         raise UsageError(
             f"{run_dir} holds no plan and record of hifbench ({error!r}); run again into a new folder"
         ) from error
-    frames, precision = [], {}
+    found, precision = [], {}
     for part in expected:
         path = run_dir / part
         if path.is_file():
             try:
-                frames.append(pd.read_parquet(path).assign(**{PART: part}))
-                precision[part] = json.loads((pq.read_metadata(path).metadata or {}).get(_CURVES, b"{}"))
+                with pq.ParquetFile(path) as stored:
+                    rows = stored.read()
+                precision[part] = json.loads((rows.schema.metadata or {}).get(_CURVES, b"{}"))
+                rows = rows.append_column(PART, pa.repeat(part, len(rows)))
+                found.append(rows.replace_schema_metadata(None))  # each part has its own
             except (OSError, ValueError) as error:
                 raise UsageError(f"{path} is damaged ({error}); delete it and run the experiment again") from error
-    if not frames:
+    if not found:
         raise UsageError(f"{run_dir} holds no scores yet; run 'hifbench run {plan['experiment']} --out {run_dir}'")
-    return Results(plan, run, pd.concat(frames, ignore_index=True), precision)
+    scores = pa.concat_tables(found, promote_options="permissive").to_pandas()
+    return Results(plan, run, scores, precision, run_dir)
 
 
 def _read_json(path: Path, run_dir: Path) -> dict[str, Any]:

@@ -9,9 +9,11 @@ from typing import Any, Literal
 import numpy as np
 import pandas as pd
 
+from .balance import balanced
 from .bootstrap import band
+from .comparability import why_not
 from .results import Results
-from .tables import ARROWS, TIE, Group, Table, file_names, heading, ranks, seen_pairs, sentences
+from .tables import ARROWS, TIE, Group, Table, file_names, groups, heading, ranks, seen_pairs, sentences
 
 COEFFICIENTS: dict[str, Literal["kendall", "spearman"]] = {"Kendall": "kendall", "Spearman": "spearman"}
 """Name -> what pandas calls it, which imports scipy.stats when it is wanted: half a second of every start otherwise."""
@@ -55,9 +57,11 @@ def robustness(results: Results) -> list[Robustness]:
 
     There is none of a degradation that no method was run under at every severity.
     """
-    if not results.plan["cells"]:  # of a run that looks for objects alone
+    results = balanced(results)
+    compared = [cell for of_group in groups(results).values() if not why_not(results, of_group) for cell in of_group]
+    if not compared:  # as of a run that looks for objects alone
         return []
-    cells = pd.DataFrame(results.plan["cells"])
+    cells = pd.DataFrame(compared)
     conventions = dict.fromkeys(name for card in results.run["metrics"].values() for name in card["conventions"])
     made = []
     for _, of_data in cells.groupby(["dataset", "split"], sort=False):
@@ -149,6 +153,7 @@ class _Case:
         there = set(self.scores["metric"])
         self.cards: dict[str, Any] = {name: card for name, card in results.run["metrics"].items() if name in there}
         self.drawn = list(given["method"].drop_duplicates())
+        self._own = dict(list(self.scores.groupby(["metric", "method"], sort=False)))
         self.values = {metric: self._values(metric) for metric in self.cards}
         self.means = {
             metric: pd.DataFrame({name: of[name].mean() for name in self.methods if self._is_whole(of[name])}).T
@@ -171,8 +176,8 @@ class _Case:
 
     def _complete(self, metric: str, method: str) -> pd.DataFrame:
         """Values of the pairs that have one at each of the severities at which there are any."""
-        mine = self.scores[(self.scores["metric"] == metric) & (self.scores["method"] == method)]
-        values = mine.pivot_table(index="pair", columns="severity", values="value", dropna=False)
+        mine = self._own.get((metric, method), self.scores.iloc[:0])
+        values = mine.pivot(index="pair", columns="severity", values="value")  # noqa: PD010  each is there once
         return values.dropna(axis=1, how="all").dropna()
 
     def _is_whole(self, values: pd.DataFrame) -> bool:

@@ -9,6 +9,11 @@ from typing import Any, NamedTuple, Self
 
 import pandas as pd
 
+from .balance import NAME as BALANCE
+from .balance import SENTENCE as BALANCE_SENTENCE
+from .balance import balanced
+from .comparability import why_not
+from .published import Paper
 from .results import Results
 
 ARROWS = {"higher": "↑", "lower": "↓"}
@@ -50,6 +55,9 @@ class Table:
         group: what it is of.
         rows: what a row is.
         seen: method -> how many of the pairs its weights were trained on; only methods where there are any.
+        comparable: whether the rows are over the same pairs.
+        copied: metrics on which a source, returned as it is, beats all methods.
+        paper: published numbers that stand beside, if there are any.
         task: ``fusion`` or ``fusion-clean``.
         convention: of the metrics.
     """
@@ -65,61 +73,133 @@ class Table:
     group: Group
     rows: str = "method"
     seen: dict[str, int] = field(default_factory=dict)
+    comparable: bool = True
+    copied: frozenset[str] = frozenset()
+    paper: Paper | None = None
     task: str = "fusion"
     convention: str = "default"
 
 
+@dataclass(frozen=True)
+class Slice:
+    """What one table is made from.
+
+    Attributes:
+        group: what it is of.
+        cells: of the plan.
+        task: ``fusion`` or ``fusion-clean``.
+        convention: of the metrics.
+        scores: rows of the cells, of this task and convention.
+        metrics: columns, in the run's order.
+        planned: method -> pairs that are expected of it; methods in the plan's order.
+    """
+
+    group: Group
+    cells: list[dict[str, Any]]
+    task: str
+    convention: str
+    scores: pd.DataFrame
+    metrics: list[str]
+    planned: dict[str, list[str]]
+
+    @property
+    def methods(self) -> list[str]:
+        """The rows."""
+        return list(self.planned)
+
+    @property
+    def pairs(self) -> int:
+        """How many are expected, of the method that has most."""
+        return max(len(pairs) for pairs in self.planned.values())
+
+    @property
+    def name(self) -> str:
+        """Usable as a file name."""
+        return "-".join([*_name(self.group), self.task, *([] if self.convention == "default" else [self.convention])])
+
+
 def tables(results: Results) -> list[Table]:
-    """All tables of a run, in the plan's order: one for each data set, condition, task and convention."""
-    groups: dict[Group, list[dict[str, Any]]] = {}
-    for cell in results.plan["cells"]:
-        groups.setdefault(Group.of(cell), []).append(cell)
-    conventions = list(dict.fromkeys(name for card in results.run["metrics"].values() for name in card["conventions"]))
-    made = []
-    for group, cells in groups.items():
-        scores = results.of_parts([cell["part"] for cell in cells])
-        tasks = ["fusion"] if group.degradation == "none" else ["fusion", "fusion-clean"]
-        for task in tasks:
-            for convention in conventions:
-                of_table = scores[(scores["task"] == task) & (scores["convention"] == convention)]
-                if len(of_table) or not len(scores):  # a group of which nothing is there yet is shown, and said so
-                    made.append(_table(results, group, cells, task, convention, of_table))
-    return made
+    """All tables of a run, in the plan's order: one for each data set, condition, task and convention.
+
+    Groups whose rows do not compare have none, see :func:`refused`.
+    """
+    results = balanced(results)
+    return [_table(results, each) for each in slices(results)]
 
 
-def _table(
-    results: Results, group: Group, cells: list[dict[str, Any]], task: str, convention: str, scores: pd.DataFrame
-) -> Table:
-    pairs: dict[str, list[str]] = {}
-    for cell in cells:
-        pairs.setdefault(cell["method"], []).extend(cell["pairs"])
+def slices(results: Results) -> Iterator[Slice]:
+    """What each table of a run is made from, in the plan's order."""
+    results = balanced(results)
     order = dict.fromkeys(cell["method"] for cell in results.plan["cells"])
-    rows = [method for method in order if method in pairs]
     cards = results.run["metrics"]
-    there = set(scores["metric"])
-    columns = [
-        name for name, card in cards.items() if convention in card["conventions"] and (name in there or not there)
+    conventions = list(dict.fromkeys(name for card in cards.values() for name in card["conventions"]))
+    for group, cells in groups(results).items():
+        if why_not(results, cells):
+            continue
+        scores = results.of_parts([cell["part"] for cell in cells])
+        pairs: dict[str, list[str]] = {}
+        for cell in cells:
+            pairs.setdefault(cell["method"], []).extend(cell["pairs"])
+        planned = {method: pairs[method] for method in order if method in pairs}
+        of_key = dict(list(scores.groupby(["task", "convention"], sort=False)))
+        for task in ["fusion"] if group.degradation == "none" else ["fusion", "fusion-clean"]:
+            for convention in conventions:
+                mine = of_key.get((task, convention), scores.iloc[:0])
+                there = set(mine["metric"].unique())
+                columns = [
+                    name
+                    for name, card in cards.items()
+                    if convention in card["conventions"] and (name in there or not there)
+                ]
+                if len(mine) or not len(scores):  # a group of which nothing is there yet is shown, and said so
+                    yield Slice(group, cells, task, convention, mine, columns, planned)
+
+
+def groups(results: Results) -> dict[Group, list[dict[str, Any]]]:
+    """The plan's cells by the tables that they stand in, in its order."""
+    found: dict[Group, list[dict[str, Any]]] = {}
+    for cell in results.plan["cells"]:
+        found.setdefault(Group.of(cell), []).append(cell)
+    return found
+
+
+def refused(results: Results) -> list[str]:
+    """A line for each group of cells that has no table because its rows do not compare."""
+    return [
+        f"no table of {group.dataset}, {group.split} split{_condition(group)}: {why}; call 'hifbench run' for all of "
+        f"its methods again, into a new folder"
+        for group, cells in groups(results).items()
+        if (why := why_not(results, cells))
     ]
-    values = scores[scores["value"].notna()]
+
+
+def _table(results: Results, each: Slice) -> Table:
+    cards = results.run["metrics"]
+    values = each.scores[each.scores["value"].notna()]
+    measured = values.groupby(["method", "metric"], sort=False)["value"].agg(["mean", "count"]).reset_index()
     means, counts = (
-        values.pivot_table(index="method", columns="metric", values="value", aggfunc=function).reindex(
-            index=rows, columns=columns
+        measured.pivot_table(index="method", columns="metric", values=measure).reindex(
+            index=each.methods, columns=each.metrics
         )
-        for function in ("mean", "count")
+        for measure in ("mean", "count")
     )
-    counts = counts.fillna(0).astype(int)
-    comparable = len({frozenset(of_method) for of_method in pairs.values()}) == 1
-    marks = pd.DataFrame(
-        {name: ranks(means[name], cards[name]["direction"]) if comparable else 0 for name in columns}, index=rows
-    )
-    note = " ".join(sentences(results, cells, scores, convention, comparable))
-    labels = {name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" for name in columns}
-    expected = {method: len(pairs[method]) for method in rows}
-    name = "-".join([*_name(group), task, *([] if convention == "default" else [convention])])
-    title = _title(results, group, task, expected)
-    trained = seen_pairs(results, cells)
+    comparable = len({frozenset(of_method) for of_method in each.planned.values()}) == 1
+    marks = {name: ranks(means[name], cards[name]["direction"]) if comparable else 0 for name in each.metrics}
+    expected = {method: len(pairs) for method, pairs in each.planned.items()}
     return Table(
-        name, title, note, labels, means, counts, expected, marks, group, seen=trained, task=task, convention=convention
+        name=each.name,
+        title=heading(results, each.group.dataset, each.group.split, _condition(each.group), each.task, each.pairs),
+        note=" ".join(sentences(results, each.cells, each.scores, each.convention, comparable)),
+        labels={name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" for name in each.metrics},
+        means=means,
+        counts=counts.fillna(0).astype(int),
+        expected=expected,
+        ranks=pd.DataFrame(marks, index=each.methods),
+        group=each.group,
+        seen=seen_pairs(results, each.cells),
+        comparable=comparable,
+        task=each.task,
+        convention=each.convention,
     )
 
 
@@ -156,9 +236,8 @@ def file_names(*names: str) -> Iterator[str]:
         yield "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
 
 
-def _title(results: Results, group: Group, task: str, expected: dict[str, int]) -> str:
-    condition = "" if group.degradation == "none" else f", {group.degradation} {group.severity:g} (seed {group.seed})"
-    return heading(results, group.dataset, group.split, condition, task, max(expected.values()))
+def _condition(group: Group) -> str:
+    return "" if group.degradation == "none" else f", {group.degradation} {group.severity:g} (seed {group.seed})"
 
 
 def heading(results: Results, dataset: str, split: str, condition: str, task: str, pairs: int) -> str:
@@ -223,6 +302,8 @@ def sentences(
         yield "An infinite mean is not ranked."
     for row, why in results.plan["skipped"].items():
         yield f"Skipped: {row}: {why}."
+    if BALANCE in set(scores["metric"].unique()):
+        yield BALANCE_SENTENCE
     lacking = [
         name
         for name, card in results.run["metrics"].items()

@@ -1,16 +1,18 @@
-"""``hifbench report``: a run as a static site, with its tables as CSV, Markdown and LaTeX and its curves as SVG."""
+"""``hifbench report``: a run as a static site, with its tables as files, its curves as SVG, and its statistics."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
+from rich.text import Text
 
 from ...reports import (
     ablation,
+    balance,
     detection,
     efficiency,
     render,
@@ -19,19 +21,23 @@ from ...reports import (
     render_efficiency,
     results,
     robustness,
-    site,
     tables,
 )
 from ..files import writable_folder, write_text
 from .shared import console, print_wide, say
+
+if TYPE_CHECKING:
+    from ...reports.statistics import Statistics
 
 
 def command(
     run_dir: Annotated[Path, typer.Argument(help="Run directory.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the report; RUN_DIR/report when left out.")] = None,
 ) -> None:
-    """Write the tables, curves and pages of a run and show the tables."""
-    read = results.read(run_dir)
+    """Write the tables, curves, statistics and pages of a run, and show the tables and who is significantly better."""
+    from ...reports import site  # with Jinja and scipy.stats, which take half a second to import
+
+    read = balance.balanced(results.read(run_dir))
     report = out or run_dir / "report"
     folder = writable_folder(report / "tables")
     content = site.of(run_dir, read)
@@ -52,17 +58,42 @@ def command(
         path = writable_folder(report / "curves") / drawing.name
         write_text(path.with_name(f"{drawing.name}.svg"), drawing.svg())
         write_text(path.with_name(f"{drawing.name}.csv"), drawing.csv())
+    show(read, content.robustness, content.tables)
+    _compare(content.statistics, report)
     written = site.write(content, report)
-    show(read, content.robustness)
     for line in written.damaged:
         say(line)
     if drawn:
         say(f"{len(drawn)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
     count = len(content.tables) + len(fallen_tables) + len(content.ablations) + len(found) + len(content.costs)
     say(f"{count} tables in {folder}, each as .csv, .md and .tex")
+    if content.statistics:
+        compared, where = len(content.statistics), report / "statistics"
+        say(f"statistics of {compared} tables in {where}: .md, .csv, and critical differences as .svg")
     if not written.pictures:
         say("no pictures were kept; 'hifbench run' with --keep-fused adds them, and the report then shows them")
     say(f"site: open {report / 'index.html'}")
+    if tables.refused(read):
+        raise typer.Exit(1)
+
+
+def _compare(found: Sequence[Statistics], report: Path) -> None:
+    """Write the statistics of a run's tables and print what they come to."""
+    from ...reports.statistics import critical_difference
+    from ...reports.statistics import render as render_statistics
+
+    for each in found:
+        path = writable_folder(report / "statistics") / each.name
+        for kind, text in render_statistics.csvs(each).items():
+            write_text(path.with_name(f"{each.name}-{kind}.csv"), text)
+        write_text(path.with_name(f"{each.name}.md"), render_statistics.markdown(each))
+        diagram = critical_difference.svg(each)
+        if diagram:
+            write_text(path.with_name(f"{each.name}-ranks.svg"), diagram)
+        console().print(Text(f"{each.title}, convention {each.convention}: best by average rank"))
+        for line in render_statistics.in_short(each):
+            console().print(Text(f"  {line}"))
+        print()
 
 
 def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
@@ -70,7 +101,7 @@ def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
         write_text(path.with_name(f"{path.name}.{suffix}"), text)
 
 
-def show(read: results.Results, fallen: Sequence[robustness.Robustness]) -> None:
+def show(read: results.Results, fallen: Sequence[robustness.Robustness], boards: Sequence[tables.Table]) -> None:
     """Print a run's tables on standard output.
 
     Of an ablation its sub-tables, which say the same in less space unless there are rows that stand in none of them; of
@@ -79,11 +110,14 @@ def show(read: results.Results, fallen: Sequence[robustness.Robustness]) -> None
     Args:
         read: the run.
         fallen: its robustness.
+        boards: its leaderboards.
     """
+    for line in tables.refused(read):
+        say(f"refused: {line}")
     sub_tables = ablation.ablations(read)
     shown = [render_ablation.terminal(sub) for sub in sub_tables]
     if not sub_tables or ablation.elsewhere(read):
-        shown += map(render.terminal, _in_short(read, fallen))
+        shown += map(render.terminal, _in_short(boards, fallen))
     for table in [*shown, *map(render_detection.terminal, _found_in_short(read))]:
         print_wide(table)
         print()
@@ -96,10 +130,10 @@ def show(read: results.Results, fallen: Sequence[robustness.Robustness]) -> None
             console().print(terms)
 
 
-def _in_short(read: results.Results, fallen: Sequence[robustness.Robustness]) -> list[tables.Table]:
-    """A run's tables; where it has robustness curves, their summaries instead of the tables behind them."""
+def _in_short(boards: Sequence[tables.Table], fallen: Sequence[robustness.Robustness]) -> list[tables.Table]:
+    """The leaderboards; where it has robustness curves, their summaries instead of the tables behind them."""
     summarised = {each.areas.group[:3] for each in fallen}
-    rest = [table for table in tables.tables(read) if table.group[:3] not in summarised]
+    rest = [table for table in boards if table.group[:3] not in summarised]
     return [*rest, *(table for each in fallen for table in (each.areas, each.agreement))]
 
 

@@ -15,6 +15,7 @@ from rich.progress import Progress
 from ...errors import UsageError
 from ...methods._training.trainer import Trained
 from ...reports import results
+from ...reports.leaderboards import leaderboards
 from ...reports.robustness import robustness
 from .. import experiment as experiments
 from .. import overrides, parts, runner, variants
@@ -222,7 +223,7 @@ def _conclude(job: runner.Job) -> None:
     failures: list[str] = []
     if job.has_scores():
         read = results.read(job.run_dir)
-        show(read, robustness(read))
+        show(read, robustness(read), leaderboards(read))
         failures = _failures(read.of_parts([*job.scores(), *(profile.part for profile in job.profiles)]))
     for failure in failures[:SHOWN_ERRORS]:
         say(f"failed: {failure}")

@@ -6,7 +6,19 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from .. import ablation, curves, detection, efficiency, pareto, precision_recall, robustness, tables
+from .. import (
+    ablation,
+    balance,
+    curves,
+    detection,
+    efficiency,
+    leaderboards,
+    pareto,
+    precision_recall,
+    robustness,
+    statistics,
+    tables,
+)
 from ..results import Results
 from .grid import under
 
@@ -27,6 +39,13 @@ class Drawing:
     svg: Callable[[], str]
     csv: Callable[[], str]
 
+    folder = "curves"
+
+    @property
+    def files(self) -> list[tuple[str, str]]:
+        """Kind and name of the files beside the picture."""
+        return [("CSV", f"{self.name}.csv")]
+
 
 @dataclass(frozen=True)
 class Content:
@@ -44,6 +63,7 @@ class Content:
         robustness_curves: of scores and of average precision over severities.
         recall_curves: precision against recall.
         fronts: quality against cost.
+        statistics: paired comparisons, one for each table on clean images.
     """
 
     run_dir: Path
@@ -57,6 +77,7 @@ class Content:
     robustness_curves: Sequence[Drawing]
     recall_curves: Sequence[Drawing]
     fronts: Sequence[Drawing]
+    statistics: Sequence[statistics.Statistics]
 
     @property
     def methods(self) -> list[str]:
@@ -73,11 +94,12 @@ def of(run_dir: Path, results: Results) -> Content:
         run_dir: the run directory.
         results: read from it.
     """
+    results = balance.balanced(results)
     fallen = robustness.robustness(results)
     return Content(
         run_dir=run_dir,
         results=results,
-        tables=tables.tables(results),
+        tables=leaderboards.leaderboards(results),
         ablations=ablation.ablations(results),
         robustness=fallen,
         detections=detection.detections(results),
@@ -86,6 +108,7 @@ def of(run_dir: Path, results: Results) -> Content:
         robustness_curves=[*map(_of_robustness, fallen), *map(_of_sheet, detection.sheets(results))],
         recall_curves=[_of_recall(each) for each in precision_recall.precision_recall(results)],
         fronts=[_of_front(each) for each in pareto.tradeoffs(results)],
+        statistics=statistics.of(results),
     )
 
 

@@ -72,7 +72,7 @@ def frames(results: Results, tables: Sequence[Table]) -> list[Frames]:
 
 
 def _frames(results: Results, group: Group, tables: list[Table], cells: list[dict[str, Any]]) -> Frames:
-    methods = list(tables[0].means.index)
+    methods = list(dict.fromkeys(str(cell["method"]) for cell in cells))
     pairs = list(dict.fromkeys(pair for cell in cells for pair in cell["pairs"]))
     rows = results.of_parts([cell["part"] for cell in cells])
     failed = rows[rows["error"].notna()].drop_duplicates(["method", "pair"])

@@ -37,11 +37,13 @@ class Row:
         label: its heading.
         fields: its values, one for each column.
         seen: whether the method was trained on pairs of the table.
+        below: whether it belongs to the row above it.
     """
 
     label: str
     fields: list[Field]
     seen: bool = False
+    below: bool = False
 
 
 @dataclass(frozen=True)
@@ -71,15 +73,17 @@ class Grid:
 
 
 def of_scores(table: Table) -> Grid:
-    """A table of means."""
-    body = render.cells(table)
-
-    def mark(row: str, column: str) -> str:
-        return MARKS[int(table.ranks.loc[row, column])] if column in table.labels else ""
-
-    rows = list(_rows(body, mark, lambda row: row in table.seen))
+    """A table of means, with the paper's numbers where they stand beside."""
+    methods = iter(table.means.index)
+    rows = []
+    for line in render.lines(table):
+        method = None if line.below else next(methods, None)
+        marks = [*(MARKS[rank] for rank in line.ranks), ""]
+        fields = [Field(text, mark) for text, mark in zip(line.cells, marks, strict=True)]
+        # The name of a line has the mark already; a page explains it where the pointer is.
+        rows.append(Row(line.name if method is None else method, fields, method in table.seen, line.below))
     title = under(table.title, table.convention)
-    return Grid(table.name, title, table.note, table.rows, [*table.labels.values(), "pairs"], rows)
+    return Grid(table.name, title, table.note, table.rows, render.heads(table), rows)
 
 
 def of_ablation(table: Ablation) -> Grid:
@@ -114,9 +118,6 @@ def _unmarked(row: str, column: str) -> str:
     return ""
 
 
-def _rows(
-    body: pd.DataFrame, mark: Callable[[str, str], str], seen: Callable[[str], bool] = lambda row: False
-) -> Iterator[Row]:
+def _rows(body: pd.DataFrame, mark: Callable[[str, str], str]) -> Iterator[Row]:
     for label in body.index:
-        fields = [Field(str(body.loc[label, column]), mark(label, column)) for column in body.columns]
-        yield Row(str(label), fields, seen(str(label)))
+        yield Row(str(label), [Field(str(body.loc[label, column]), mark(label, column)) for column in body.columns])

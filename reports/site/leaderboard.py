@@ -47,8 +47,24 @@ def _table(table: Table) -> dict[str, Any]:
         "means": [[shortened(value) for value in row] for row in table.means.to_numpy(float).tolist()],
         # A mean over fewer pairs than its row's others says so.
         "fewer": [
-            [count if count < most[method] else None for count in table.counts.loc[method].tolist()]
+            [count if 0 < count < most[method] else None for count in table.counts.loc[method].tolist()]
             for method in table.means.index
         ],
+        "heads": render.heads(table)[:-1],
+        "below": _below(table),
         "ranks": table.ranks.to_numpy(int).tolist(),
     }
+
+
+def _below(table: Table) -> list[list[tuple[str, list[str]]]]:
+    """For each row the lines that belong to it, and last those of a paper's other methods."""
+    lines: list[list[tuple[str, list[str]]]] = []
+    rows = len(table.means.index)
+    for line in render.lines(table):
+        if line.below or len(lines) > rows:
+            lines[-1].append((line.name, line.cells))
+        elif len(lines) < rows:
+            lines.append([])
+        else:
+            lines.append([(line.name, line.cells)])
+    return lines

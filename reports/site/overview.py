@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from .. import detection
+from .. import detection, tables
 from .content import Content
 from .grid import Grid, of_ablation, of_costs, of_detection, of_scores
 from .provenance import when
@@ -47,6 +47,7 @@ def warnings(content: Content, damaged: Sequence[str]) -> list[str]:
             f"{len(failed)} fusions failed and are left out of the means, the first: {first['method']}, "
             f"{first['pair']}: {first['error']}; the pages of the methods list them."
         )
+    lines += [line[0].upper() + line[1:] for line in tables.refused(results)]
     lines += [f"Skipped: {row}: {why}" for row, why in results.plan["skipped"].items()]
     if (results.run.get("hifbench") or {}).get("dirty"):
         lines.append("The code had changes that are in no commit.")

@@ -10,7 +10,7 @@ from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from . import leaderboard, methods, overview, provenance
+from . import leaderboard, methods, overview, provenance, statistics
 from .content import Content
 from .folder import BELOW, Folder
 from .grid import of_costs, of_detection, of_scores
@@ -24,6 +24,7 @@ PAGES = {
     "robustness": "Robustness",
     "efficiency": "Efficiency",
     "detection": "Detection",
+    "statistics": "Statistics",
     "provenance": "Provenance",
 }
 """Template, which is the file as well -> name in the navigation."""
@@ -84,6 +85,7 @@ def write(content: Content, out: Path) -> Written:
             "drawings": content.recall_curves,
             "grids": [of_detection(table) for table in [*content.detections, *content.falls]],
         },
+        "statistics": {"sections": statistics.sections(content)},
         "provenance": {
             "calls": provenance.calls(content),
             "data": provenance.data(content),

@@ -1,7 +1,7 @@
 "use strict";
 // The leaderboard: of all tables the one that the filters name, with the columns and rows that they leave.
 hifbench.load("leaderboard").then(({ metrics, files, tables }) => {
-  const { element, number, options, weight, ARROWS, TASKS } = hifbench;
+  const { element, number, options, weight, TASKS } = hifbench;
   const by = (id) => document.getElementById(id);
   const KEYS = ["data", "degradation", "severity", "task", "convention"];
   const hidden = new Set();
@@ -31,19 +31,27 @@ hifbench.load("leaderboard").then(({ metrics, files, tables }) => {
     by("metrics").replaceChildren(by("metrics").querySelector("legend"), ...boxes);
   }
 
+  /** A line of a paper's numbers, or of what ours differ from them. */
+  function published([name, texts], shown, kind) {
+    const cells = [...shown.map((column) => texts[column]), texts.at(-1)];
+    return element("tr", { class: kind }, element("th", { scope: "row" }, name), ...cells.map((text) => element("td", {}, text)));
+  }
+
   function board(table) {
     const shown = table.metrics.map((_, column) => column).filter((column) => !hidden.has(table.metrics[column]));
     const head = element("tr", {}, element("th", { scope: "col" }, "method"));
     for (const column of shown) {
-      const { label, title, direction } = metrics[table.metrics[column]];
-      head.append(element("th", { scope: "col", class: "number", title }, `${label} ${ARROWS[direction]}`));
+      const { title } = metrics[table.metrics[column]];
+      head.append(element("th", { scope: "col", class: "number", title }, table.heads[column]));
     }
     head.append(element("th", { scope: "col", class: "number" }, "pairs"));
     const part = by("method").value.toLowerCase();
     const body = element("tbody");
     table.methods.forEach((method, row) => {
       if (!method.toLowerCase().includes(part)) return;
-      const name = element("th", { scope: "row" }, element("a", { href: files[method] }, method));
+      // A source that the run lacks is shown as a row of dashes, and has no page.
+      const label = method in files ? element("a", { href: files[method] }, method) : method;
+      const name = element("th", { scope: "row" }, label);
       if (table.seen.includes(method)) name.append(" ", element("abbr", { title: "trained on pairs of this table" }, "†"));
       const made = element("tr", {}, name);
       for (const column of shown) {
@@ -59,8 +67,10 @@ hifbench.load("leaderboard").then(({ metrics, files, tables }) => {
         );
       }
       made.append(element("td", {}, table.pairs[row]));
-      body.append(made);
+      body.append(made, ...table.below[row].map((line) => published(line, shown, "below")));
     });
+    const others = part ? [] : table.below[table.methods.length] || [];
+    body.append(...others.map((line) => published(line, shown, "other")));
     by("board").replaceChildren(element("thead", {}, head), body);
     window.sortable(by("board"));
   }

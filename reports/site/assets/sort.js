@@ -16,7 +16,8 @@
 
   function sort(table, column, ascending) {
     const body = table.tBodies[0];
-    const rows = [...body.rows];
+    const rows = [...body.rows].filter((row) => !row.classList.contains("below"));
+    const below = new Map(rows.map((row) => [row, followers(row)]));
     const cells = rows.map((row) => row.cells[column]);
     const numeric = table.tHead.rows[0].cells[column].classList.contains("number");
     const keys = new Map(rows.map((row, index) => [row, numeric ? value(cells[index]) : cells[index].textContent]));
@@ -26,7 +27,13 @@
         ? compare(keys.get(one), keys.get(other), sign)
         : sign * keys.get(one).localeCompare(keys.get(other), "en", { numeric: true })
     );
-    body.append(...rows);
+    body.append(...rows.flatMap((row) => [row, ...below.get(row)]));
+  }
+
+  /** The lines that belong to a row, which go where it goes. */
+  function followers(row) {
+    const next = row.nextElementSibling;
+    return next && next.classList.contains("below") ? [next, ...followers(next)] : [];
   }
 
   /** Make the headings of a table buttons. */

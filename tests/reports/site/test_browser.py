@@ -12,6 +12,8 @@ from PIL import Image
 from siterun import EVIL, METHODS, make
 
 from hifbench.reports import results, site
+from hifbench.reports.site.write import PAGES
+from hifbench.reports.statistics import critical_difference
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed (group 'browser')")
 axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed (group 'browser')")
@@ -23,7 +25,6 @@ pytestmark = [
     pytest.mark.filterwarnings("default::ResourceWarning"),
 ]
 
-PAGES = ("index", "leaderboard", "methods", "pictures", "robustness", "efficiency", "detection", "provenance")
 ROWS = list(METHODS)
 
 
@@ -36,6 +37,11 @@ def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     (folder / "curves").mkdir()
     for drawing in content.robustness_curves:
         (folder / "curves" / f"{drawing.name}.svg").write_text(drawing.svg())
+    (folder / "statistics").mkdir()
+    for each in content.statistics:
+        diagram = critical_difference.svg(each)
+        assert diagram
+        (folder / "statistics" / f"{each.name}-ranks.svg").write_text(diagram)
     return folder
 
 
@@ -85,8 +91,8 @@ def zooms(page: playwright.Page) -> set[str]:
             """all => all.map(one => {
                 const { transform, transformOrigin } = getComputedStyle(one);
                 const [x, y] = transformOrigin.split(" ").map(parseFloat);
-                const percent = (at, of) => ((100 * at) / of).toFixed(1);
-                return `${transform} ${percent(x, one.offsetParent.clientWidth)} ${percent(y, one.offsetParent.clientHeight)}`;
+                const { clientWidth, clientHeight } = one.offsetParent;
+                return `${transform} ${((100 * x) / clientWidth).toFixed(1)} ${((100 * y) / clientHeight).toFixed(1)}`;
             })"""
         )
     )
@@ -120,7 +126,7 @@ def test_filters_choose_table_columns_and_rows(page, out) -> None:
     assert "haze 5" in page.locator("#title").inner_text()
     assert column(page, 2) != clean
     page.get_by_label("NABF").uncheck()
-    assert page.locator("#board thead th").all_inner_texts() == ["method", "SSIM ↑", "pairs"]
+    assert page.locator("#board thead th").all_inner_texts() == ["method", "SSIM ↑ ‡", "pairs"]
     page.get_by_label("Method").fill("VIS")
     assert column(page, 1) == ["visible"]
     show(page, out, "leaderboard", "#" + page.url.partition("#")[2])  # the address names the table

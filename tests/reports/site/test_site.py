@@ -58,7 +58,7 @@ def out(run_dir: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def test_names_stay_text_on_every_page(out: Path) -> None:
     pages = {path.name: Tags(path.read_text()) for path in out.glob("*.html")}
-    assert len(pages) == 8 + len(METHODS)
+    assert len(pages) == 9 + len(METHODS)
     for name, page in pages.items():
         scripts = [attributes for tag, attributes in page.tags if tag == "script"]
         assert all(attributes.get("src", "").startswith("site/") for attributes in scripts), name
@@ -75,7 +75,9 @@ def test_nothing_is_asked_of_another_place(out: Path) -> None:
         for _, attributes in Tags(path.read_text()).tags:
             for key in ("href", "src"):
                 target = (attributes.get(key) or "").partition("#")[0]
-                if target and not target.startswith(("tables/", "curves/", "data:")):  # the command's to write
+                if target and not target.startswith(
+                    ("tables/", "curves/", "statistics/", "data:")
+                ):  # the command's to write
                     assert (out / target).is_file(), f"{path.name} links to {target}"
 
 

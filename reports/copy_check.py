@@ -1,0 +1,86 @@
+"""The copy check: does a method do better than returning one source unchanged?"""
+
+from __future__ import annotations
+
+import math
+import shlex
+from dataclasses import replace
+from typing import Any
+
+import pandas as pd
+
+from .results import Results
+from .tables import Table
+
+SOURCES = ("visible", "infrared")
+"""Methods that return a source as it is."""
+
+COPIED = "‡"
+"""Mark of a metric on which a source as it is beats all methods."""
+
+
+def source_rows(results: Results) -> dict[str, str]:
+    """Row -> which source it returns as it is; under whatever label it was run."""
+    cards = results.run.get("methods", {})
+    rows = dict.fromkeys(cell["method"] for cell in results.plan["cells"])
+    names = {row: cards.get(row, {}).get("name", row) for row in rows}
+    return {row: name for row, name in names.items() if name in SOURCES}
+
+
+def checked(results: Results, table: Table) -> Table:
+    """The table with both sources as rows, of dashes where the run lacks them, and with the metrics marked that copy.
+
+    Args:
+        results: of the run.
+        table: of it, with a row for each method.
+    """
+    sources = {row: name for row, name in source_rows(results).items() if row in table.means.index}
+    copied = frozenset(
+        metric
+        for metric in table.means.columns
+        if table.comparable
+        and _copy_wins(table.means[metric], list(sources), results.run["metrics"][metric]["direction"])
+    )
+    notes = [table.note]
+    if copied:
+        notes.insert(0, f"{COPIED} a source, returned as it is, beats all methods: the metric rewards a copy.")
+    lacking = [name for name in SOURCES if name not in sources.values()]
+    if lacking:
+        notes.insert(
+            0,
+            f"Not in this run: {' and '.join(lacking)}, which show what a copy of one source scores; add with "
+            f"'{_command(results, table, lacking)}'.",
+        )
+    # A row of that name that is another method stays; the dashes are then under a name that tells them apart.
+    rows = [name if name not in table.means.index else f"{name} (unchanged)" for name in lacking]
+    index = [*rows, *table.means.index]
+    return replace(
+        table,
+        note=" ".join(notes),
+        means=table.means.reindex(index),
+        counts=table.counts.reindex(index, fill_value=0),
+        ranks=table.ranks.reindex(index, fill_value=0),
+        expected={**dict.fromkeys(rows, 0), **table.expected},
+        copied=copied,
+    )
+
+
+def _copy_wins(means: pd.Series[float], sources: list[str], direction: str) -> bool:
+    gains = (means if direction == "higher" else -means).dropna()
+    of_sources, of_methods = gains[gains.index.isin(sources)], gains[~gains.index.isin(sources)]
+    if of_sources.empty or of_methods.empty:
+        return False
+    best, rival = float(of_sources.max()), float(of_methods.max())
+    return best > rival and not math.isclose(best, rival, rel_tol=1e-9)
+
+
+def _command(results: Results, table: Table, methods: list[str]) -> str:
+    """The call that adds methods to a run directory, over the same pairs."""
+    called: list[Any] = results.run.get("command", [])
+    experiment = results.plan["experiment"]
+    if len(called) > 2 and called[1] == "run" and not str(called[2]).startswith("-"):
+        experiment = str(called[2])  # an experiment of the user's own is named by its file
+    facts = results.plan["datasets"].get(f"{table.group.dataset}/{table.group.split}", {})
+    limit = ["--limit", str(facts["limit"])] if facts.get("limit") else []
+    options = ["--methods", ",".join(methods), *limit, "--out", str(results.folder)]
+    return shlex.join(["hifbench", "run", experiment, *options])

@@ -1,0 +1,27 @@
+"""Bootstrap intervals of means over pairs, and of paired differences."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from ..bootstrap import band
+from ._paired import Values
+
+
+def intervals(values: Values) -> tuple[Values, Values]:
+    """Ends of the 95 % percentile bootstrap interval of each column's mean, over the pairs that it has.
+
+    Args:
+        values: (pairs, columns), NaN where a pair has no value.
+
+    Returns:
+        Lower and upper end, (columns,); NaN for a column with an infinite value or fewer than two pairs.
+    """
+    low, high = np.full((2, values.shape[1]), np.nan)
+    there = ~np.isnan(values)
+    # Columns over the same pairs, mostly all of them, share one product with the resamples.
+    kinds, kind = np.unique(there, axis=1, return_inverse=True)
+    for index in range(kinds.shape[1]):
+        columns = np.flatnonzero(kind.ravel() == index)
+        low[columns], high[columns] = band(values[np.ix_(kinds[:, index], columns)])
+    return low, high

@@ -1,0 +1,125 @@
+"""Statistics as CSV, Markdown and in short."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import pandas as pd
+
+from ..bootstrap import BAND
+from ..render import escape_bars, number
+from ._statistics import LEVEL, Statistics
+
+TERMS = (
+    f"Intervals: {BAND} % percentile bootstrap over the pairs. Comparisons are over the pairs of both methods: "
+    f"Wilcoxon's signed-rank test, two-sided, p after Holm's correction over all comparisons of one metric in this "
+    f"table; significant is below {LEVEL:g}. Average ranks and Friedman's test are over the pairs that all methods "
+    f"have; average ranks that differ by Nemenyi's critical difference (CD) are significantly different at {LEVEL:g}. "
+    f"The tests take pairs as independent: frames of one sequence are not."
+)
+
+
+def csvs(shown: Statistics) -> dict[str, str]:
+    """What is known, in full precision: kind of table -> CSV."""
+    correlations = pd.concat(
+        frame.rename_axis("metric")
+        .reset_index()
+        .melt("metric", var_name="other", value_name="spearman")
+        .assign(over=over)
+        for over, frame in shown.correlations.items()
+    )
+    ranks = shown.ranks.rename_axis(index="method", columns="metric").T.join(shown.tests)
+    frames = {
+        "intervals": shown.intervals,
+        "comparisons": shown.comparisons,
+        "ranks": ranks.rename_axis("metric").reset_index(),
+        "correlations": correlations[["metric", "other", "over", "spearman"]],
+    }
+    return {kind: frame.to_csv(index=False, float_format="%.17g") for kind, frame in frames.items()}
+
+
+def in_short(shown: Statistics) -> Iterator[str]:
+    """What a reader needs, in lines: the caveats, then the claims, metrics of one claim together."""
+    yield from shown.caveats
+    by_claim: dict[str, list[str]] = {}
+    for metric, text in shown.claims.items():
+        by_claim.setdefault(text, []).append(shown.labels[metric])
+    yield from (f"{', '.join(labels)}: {text}" for text, labels in by_claim.items())
+
+
+def markdown(shown: Statistics) -> str:
+    """GitHub Markdown: claims, intervals, ranks, win/tie/loss matrices and correlations."""
+    blocks = [
+        f"**{shown.title}: statistics** (convention {shown.convention})",
+        "\n".join(f"- {escape_bars(line)}" for line in in_short(shown)),
+        TERMS,
+        "Means with their intervals:",
+        _table("method", _intervals(shown)),
+        "Average ranks over the pairs, 1 is best; below them the tests:",
+        _table("method", _ranks(shown)),
+    ]
+    for metric, label in shown.labels.items():
+        blocks += [
+            f"{label}: pairs won/tied/lost, row against column; bold where the row is significantly better:",
+            _table("", _wins(shown, metric)),
+        ]
+    for over, words in (("pairs", "over method x pair"), ("means", "over the methods' means")):
+        blocks += [
+            f"Which metrics say the same thing? Spearman's rank correlation {words}; metrics for which lower is better "
+            f"are turned round:",
+            _table("metric", shown.correlations[over].map(_short)),
+        ]
+    return "\n\n".join([*blocks, ""])
+
+
+def _table(corner: str, body: pd.DataFrame) -> str:
+    heads = [escape_bars(str(name)) for name in body.columns]
+    lines = [f"| {corner} | " + " | ".join(heads) + " |", "|---" + "|---:" * len(heads) + "|"]
+    lines += [f"| {escape_bars(str(row))} | " + " | ".join(body.loc[row]) + " |" for row in body.index]
+    return "\n".join(lines)
+
+
+def _intervals(shown: Statistics) -> pd.DataFrame:
+    rows = shown.intervals
+    texts = [
+        number(mean) if math.isnan(low) else f"{number(mean)} ({number(low)} to {number(high)})"
+        for mean, low, high in zip(rows["mean"], rows["low"], rows["high"], strict=True)
+    ]
+    wide = rows.assign(text=texts).pivot_table(index="method", columns="metric", values="text", aggfunc="first")
+    return wide.reindex(index=shown.methods, columns=list(shown.labels)).rename(columns=shown.labels)
+
+
+def _ranks(shown: Statistics) -> pd.DataFrame:
+    body = shown.ranks.map(_short)
+    for name, column in (("Friedman chi²", "chi2"), ("p", "chi2 p"), ("F (Iman, Davenport)", "F"), ("p of F", "F p")):
+        body.loc[f"*{name}*"] = shown.tests[column].map(_p if column.endswith("p") else _short)
+    body.loc[f"*CD at {LEVEL:g}*"] = shown.tests["cd"].map(_short)
+    body.loc["*pairs*"] = shown.tests["pairs"].map("{:.0f}".format)
+    return body.rename(columns=shown.labels)
+
+
+def _wins(shown: Statistics, metric: str) -> pd.DataFrame:
+    wins, ties, losses = (shown.matrix(metric, column) for column in ("wins", "ties", "losses"))
+    mine = shown.comparisons[shown.comparisons["metric"] == metric]
+    better = {
+        (row["better"], row["second"] if row["better"] == row["first"] else row["first"])
+        for row in mine.to_dict("records")
+        if row["better"]
+    }
+
+    def cell(row: str, column: str) -> str:
+        if row == column:
+            return ""
+        text = "/".join(f"{float(part.loc[row, column]):.0f}" for part in (wins, ties, losses))
+        return f"**{text}**" if (row, column) in better else text
+
+    return pd.DataFrame({column: {row: cell(row, column) for row in shown.methods} for column in shown.methods})
+
+
+def _short(value: float) -> str:
+    return "–" if math.isnan(value) else "∞" if math.isinf(value) else f"{value:.2f}"
+
+
+def _p(value: float) -> str:
+    return "–" if math.isnan(value) else f"{value:.2g}"
