@@ -111,7 +111,7 @@ def of_costs(table: Efficiency) -> Grid:
 
 def under(title: str, convention: str) -> str:
     """A heading that says of which convention it is, where that is not the default one."""
-    return title if convention == "default" else f"{title}, convention {convention}"
+    return title if convention == "default" else f"{title} (convention {convention})"
 
 
 def _unmarked(row: str, column: str) -> str:
