@@ -48,7 +48,7 @@ def checked(results: Results, table: Table) -> Table:
     if lacking:
         notes.insert(
             0,
-            f"Not in this run: {' and '.join(lacking)}, which show what a copy of one source scores; add with "
+            f"Not in this run: {' and '.join(lacking)}, unchanged, to show what a copy of a source scores; add with "
             f"'{_command(results, table, lacking)}'.",
         )
     # A row of that name that is another method stays; the dashes are then under a name that tells them apart.

@@ -136,7 +136,7 @@ def csv(table: Table) -> str:
             columns[f"{metric} published"] = pd.Series(_published(table.paper, metric))
             columns[f"{metric} difference"] = less[metric]
     columns["pairs expected"] = pd.Series(table.expected, dtype="Int64")
-    trained = {method: table.seen.get(method, 0) for method in table.expected}
+    trained = {method: table.seen.get(method, 0) for method, count in table.expected.items() if count}
     columns["pairs trained on"] = pd.Series(trained, dtype="Int64")
     return pd.DataFrame(columns, index=index).to_csv(index_label=table.rows, float_format="%.17g")
 

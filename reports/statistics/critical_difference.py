@@ -62,7 +62,7 @@ def _diagram(axes: Axes, shown: Statistics, metric: str, height: float) -> None:
     axes.text(left + shown_difference / 2, -1.9, f"CD {difference:.2f}{more}", ha="center", va="bottom", fontsize=6)
     for index, group in enumerate(groups):
         ends = [float(ranks[name]) for name in (group[0], group[-1])]
-        axes.plot([ends[0] - 0.03, ends[1] + 0.03], [0.7 + index] * 2, color="C3", lw=3, solid_capstyle="butt")
+        axes.plot([ends[0] - 0.1, ends[1] + 0.1], [0.7 + index] * 2, color="C3", lw=3, solid_capstyle="butt")
     half = math.ceil(count / 2)
     for index, (method, rank) in enumerate(ranks.items()):
         to_left = index < half

@@ -69,5 +69,5 @@ def test_tables_of_a_run_mark_trained_methods(hifbench, tmp_path: Path) -> None:
     assert "from the split unseen." in marked
     assert r"auif \dag{}" in Path("run/report/tables/roadscene-all-fusion.tex").read_text()
     counts = pd.read_csv("run/report/tables/roadscene-all-fusion.csv", index_col="method")["pairs trained on"]
-    assert counts.to_dict() == {"auif": 1, "average": 0}
+    assert counts.dropna().to_dict() == {"auif": 1, "average": 0}  # the sources are not in the run
     assert "†" not in Path("run/report/tables/fresh-unseen-fusion.md").read_text()

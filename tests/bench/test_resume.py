@@ -82,7 +82,7 @@ def test_kill_9_loses_nothing_that_was_written(long_experiment: Path, pairs_fold
     assert {path: after[path] for path in before} == before
     finish(long_experiment, pairs_folder, whole)
     pd.testing.assert_frame_equal(scores(killed), scores(whole))
-    assert len(scores(whole)) == 6 * 3 * 8
+    assert len(scores(whole)) == 6 * 3 * 10
 
 
 def test_ctrl_c_stops_at_once_and_says_how_to_go_on(long_experiment: Path, pairs_folder: Path, tmp_path: Path) -> None:

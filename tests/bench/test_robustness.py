@@ -59,7 +59,7 @@ def test_figure7_is_what_it_says() -> None:
         ("rain", [1, 2, 3, 4, 5]),
     ]
     assert [choice.name for choice in experiment.datasets] == ["roadscene"]
-    assert len(experiment.metrics) == 8
+    assert len(experiment.metrics) == 10
 
 
 def test_a_severity_that_is_not_defined_is_said_before_anything_is_computed(hifbench, hazy, pairs_folder) -> None:

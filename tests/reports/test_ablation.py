@@ -17,6 +17,7 @@ from rich.console import Console
 
 from hifbench.bench.parts import write as write_part
 from hifbench.reports import ablation, render_ablation, results
+from hifbench.reports.published import numbers
 
 METRICS = ("SSIM", "PSNR", "AG", "FMI")
 SEEDS = (0, 1, 2)
@@ -99,8 +100,9 @@ def test_the_published_numbers_are_those_of_the_shared_facts(shared: Path) -> No
 
 @pytest.mark.parametrize("sub", ablation.LAYOUT, ids=lambda sub: sub.letter)
 def test_every_published_column_has_a_row(sub: ablation.SubTable) -> None:
-    assert list(ablation.published(sub.letter).columns) == list(sub.rows)
-    assert list(ablation.published(sub.letter).index) == list(METRICS)
+    paper = numbers("table3", f"3{sub.letter}")
+    assert list(paper.columns) == list(sub.rows)
+    assert list(paper.index) == list(METRICS)
 
 
 def test_a_whole_run_has_every_published_cell_filled(run_dir: Path) -> None:
@@ -302,7 +304,7 @@ def test_a_metric_that_was_not_computed_is_not_called_diverged(run_dir: Path) ->
             write(run_dir / cell["part"], {name: cell[name] for name in GROUP}, "training diverged")
     save(run_dir, plan)
     shown = render_ablation.cells(made(run_dir)["table3d-default-tno-test-fusion"])["L_gp"]
-    published = ablation.published("d")["L_gp"]
+    published = numbers("table3", "3d")["L_gp"]
     assert shown["AG"] == f"diverged [{published['AG']:.2f}]"
     assert shown["PSNR"] == f"– [{published['PSNR']:.2f}]"
 
