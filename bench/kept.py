@@ -65,7 +65,7 @@ def _is_kept(run_dir: Path, cell: Cell, id: str) -> bool:
 
 def _write_once(path: Path, levels: Tensor) -> None:
     content = hashlib.sha256(repr(tuple(levels.shape)).encode())
-    content.update(levels.to("cpu").byte().contiguous().numpy())
+    content.update(levels.byte().contiguous().numpy().tobytes())
     note = content.hexdigest()
     if image_note(path) != note:
         write_image(path, levels, note)

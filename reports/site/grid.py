@@ -90,7 +90,7 @@ def of_ablation(table: Ablation) -> Grid:
     """A table of trained variants."""
     body = render_ablation.cells(table).rename(index=table.labels)
     best = table.best.rename(index=table.labels)
-    rows = list(_rows(body, lambda row, column: MARKS[int(best.loc[row, column])]))
+    rows = list(_rows(body, lambda row, column: "best" if best.loc[row, column] else ""))
     return Grid(table.name, table.title, table.note, "metric", [str(name) for name in body.columns], rows)
 
 
@@ -98,7 +98,7 @@ def of_detection(table: Detection) -> Grid:
     """A table of average precision."""
     body = render_detection.cells(table).rename(index=table.labels)
     best = table.best.rename(index=table.labels)
-    rows = list(_rows(body, lambda row, column: MARKS[int(best.loc[row, column])]))
+    rows = list(_rows(body, lambda row, column: "best" if best.loc[row, column] else ""))
     return Grid(table.name, table.title, table.note, "", [str(name) for name in body.columns], rows)
 
 

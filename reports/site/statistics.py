@@ -94,9 +94,9 @@ def _intervals(each: Statistics) -> Grid:
 
 
 def _ranks(each: Statistics) -> Grid:
-    rows = [Row(name, [_short(each.ranks.loc[name, metric]) for metric in each.labels]) for name in each.methods]
+    rows = [Row(name, [_short(each.ranks[metric][name]) for metric in each.labels]) for name in each.methods]
     for label, column in (("critical difference", "cd"), ("p of Friedman's test", "chi2 p")):
-        rows.append(Row(label, [_short(each.tests.loc[metric, column]) for metric in each.labels], below=True))
+        rows.append(Row(label, [_short(each.tests[column][metric]) for metric in each.labels], below=True))
     return _grid("Average ranks", "method", list(each.labels.values()), rows)
 
 
@@ -112,7 +112,7 @@ def _wins(each: Statistics, metric: str) -> Grid:
     def field(row: str, column: str) -> Field:
         if row == column:
             return Field("")
-        counts = "/".join(f"{float(part.loc[row, column]):.0f}" for part in parts)
+        counts = "/".join(f"{float(part[column][row]):.0f}" for part in parts)
         return Field(counts, "best" if (row, column) in better else "")
 
     rows = [Row(row, [field(row, column) for column in each.methods]) for row in each.methods]
