@@ -41,6 +41,7 @@ hifbench.browser = (function () {
     const size = state.pictures.page;
     const pages = Math.ceil(set.pairs / size);
     const content = await pageOf(page);
+    if (state.set !== set || state.page !== page || by("list").value !== "all") return; // asked for another meanwhile
     const of = by("of").value;
     const hashes = of in content ? content[of] : content.fused[set.methods.indexOf(of.slice(1))];
     const made = content.ids.map((id, index) => thumbnail(page * size + index, id, hashes[index]));
@@ -68,6 +69,7 @@ hifbench.browser = (function () {
         return element("section", {}, element("h3", {}, index ? "Worst" : "Best"), element("div", { class: "thumbnails" }, ...made));
       })
     );
+    if (state.set !== set || state.table !== table || by("list").value !== "ends") return;
     const label = `${pictures.metrics[metrics[column]].label} of ${set.methods[row]}`;
     by("thumbnails").replaceChildren(element("p", { class: "note" }, `${label}; infinite values count, missing ones do not.`), ...lists);
   }

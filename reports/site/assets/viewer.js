@@ -75,9 +75,10 @@
 
   async function show(state) {
     const size = state.pictures.page;
-    const index = state.pair % size;
-    const page = await browser.pageOf(Math.floor(state.pair / size));
-    if (state.pair % size !== index) return; // another pair was asked for meanwhile
+    const { set, pair } = state;
+    const index = pair % size;
+    const page = await browser.pageOf(Math.floor(pair / size));
+    if (state.set !== set || state.pair !== pair) return; // another pair was asked for meanwhile
     shown = state;
     const { methods } = state.set;
     const id = page.ids[index];
