@@ -78,9 +78,9 @@ def _letter(letter: str) -> str:
         return " "
     if letter.isascii() and letter.isprintable():
         return letter
-    base, mark = (unicodedata.normalize("NFD", letter) + "  ")[:2]
-    if mark in _ACCENTS and len(unicodedata.normalize("NFD", letter)) == 2 and base.isascii():
-        return f"{_ACCENTS[mark]}{{{base}}}"
+    parts = unicodedata.normalize("NFD", letter)
+    if len(parts) == 2 and parts[0].isascii() and parts[1] in _ACCENTS:
+        return f"{_ACCENTS[parts[1]]}{{{parts[0]}}}"
     return rf"\texttt{{U+{ord(letter):04X}}}"
 
 

@@ -81,30 +81,35 @@ class Line(NamedTuple):
 def lines(table: Table) -> Iterator[Line]:
     """The rows; under each that the paper has too its number and ours less it, and at the end the paper's others."""
     body, unranked = cells(table), [0] * len(table.labels)
-    paper = table.paper
+    printed = _printed(table)
     less = difference(table)
     for method in body.index:
         marks = [int(table.ranks.loc[method, metric]) for metric in table.labels]
         yield Line(_row(table, method), [str(text) for text in body.loc[method]], marks)
-        if paper and method in paper.rows:
-            yield Line(f"{paper.rows[method]}, paper", _printed(table, paper, paper.rows[method]), unranked, below=True)
-            yield Line("difference", [*map(_signed, less.loc[method]), ""], unranked, below=True)
-    for label in paper.others if paper else []:
-        yield Line(f"{label}, paper", _printed(table, paper, label), unranked)
+        if table.paper and method in table.paper.rows:
+            label = table.paper.rows[method]
+            yield Line(f"{label}, paper", printed[label], unranked, below=True)
+            yield Line("difference", [*map(_signed, less.loc[method].to_numpy()), ""], unranked, below=True)
+    for label in table.paper.others if table.paper else []:
+        yield Line(f"{label}, paper", printed[label], unranked)
 
 
 def difference(table: Table) -> pd.DataFrame:
     """Our means less the paper's numbers, methods x metrics; NaN where one of the two is missing."""
     less = pd.DataFrame(math.nan, index=table.means.index, columns=table.means.columns)
-    for method, label in table.paper.rows.items() if table.paper else []:
-        less.loc[method] = table.means.loc[method] - table.paper.printed.loc[label].reindex(less.columns)
+    if table.paper:
+        for method, label in table.paper.rows.items():
+            less.loc[method] = table.means.loc[method] - table.paper.printed.loc[label].reindex(less.columns)
     return less
 
 
-def _printed(table: Table, paper: Paper, label: str) -> list[str]:
-    """The paper's numbers, with its two decimals."""
-    values = paper.printed.loc[label].reindex(list(table.labels))
-    return [*("–" if math.isnan(value) else f"{value:.2f}" for value in values), ""]
+def _printed(table: Table) -> dict[str, list[str]]:
+    """Published method -> its cells, with the paper's two decimals; the last, on pairs, is empty."""
+    if table.paper is None:
+        return {}
+    values = table.paper.printed.reindex(columns=list(table.labels))
+    texts = values.map(lambda value: "–" if math.isnan(value) else f"{value:.2f}")
+    return {str(label): [*map(str, texts.loc[label]), ""] for label in texts.index}
 
 
 def _signed(value: float) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
+from numpy.typing import NDArray
 
 from ..errors import UsageError
 
@@ -44,9 +45,9 @@ class Results:
     folder: Path = Path("RUN_DIR")
 
     @cached_property
-    def _rows(self) -> dict[str, Sequence[int]]:
+    def _rows(self) -> dict[str, NDArray[np.intp]]:
         """Part -> where its rows are: looked up for every table, and a search through all rows each time is slow."""
-        return {str(part): rows for part, rows in self.scores.groupby(PART, sort=False).indices.items()}
+        return {str(part): np.asarray(rows) for part, rows in self.scores.groupby(PART, sort=False).indices.items()}
 
     def of_parts(self, paths: Collection[str]) -> pd.DataFrame:
         """Rows of some parts."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
@@ -37,7 +37,7 @@ def claim(ranks: pd.Series[float], comparisons: pd.DataFrame) -> str:
     return f"{best[0]}; not significantly worse: {', '.join(rest)}."
 
 
-def _other(row: Mapping[str, object], method: str) -> object:
+def _other(row: Mapping[Hashable, object], method: str) -> object:
     return row["second"] if row["first"] == method else row["first"] if row["second"] == method else None
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 
 import numpy as np
 import pandas as pd
@@ -64,7 +65,7 @@ def _statistics(results: Results, each: Slice, methods: list[str]) -> Statistics
         ranks=ranks,
         tests=tests,
         groups={
-            name: groups(dict(ranks[name]), float(tests.loc[name, "cd"])) if tests.loc[name, "cd"] > 0 else []
+            name: [] if math.isnan(tests["cd"][name]) else groups(dict(ranks[name]), float(tests["cd"][name]))
             for name in cards
         },
         correlations=_correlations(each.scores, methods, directions),

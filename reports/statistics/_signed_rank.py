@@ -7,9 +7,6 @@ from scipy.stats import rankdata, wilcoxon
 
 from ._paired import Values
 
-_EXACT = 50
-"""Differences up to which scipy computes without the normal approximation."""
-
 
 def signed_rank(differences: Values) -> tuple[Values, Values]:
     """Two-sided p of each column's differences, and which way they point.
@@ -28,10 +25,7 @@ def signed_rank(differences: Values) -> tuple[Values, Values]:
     given = np.where(np.isnan(differences), 0.0, differences)  # 0 is left out, as a missing pair must be
     counts = np.count_nonzero(given, axis=0)
     p = np.where(np.isnan(differences).all(axis=0), np.nan, 1.0)
-    many = counts > _EXACT
-    if many.any():
-        p[many] = wilcoxon(given[:, many], axis=0, method="asymptotic").pvalue
-    for column in np.flatnonzero((counts > 0) & ~many):
+    for column in np.flatnonzero(counts):
         p[column] = wilcoxon(given[given[:, column] != 0, column]).pvalue
     ranks = rankdata(np.where(given == 0, np.nan, np.abs(given)), axis=0, nan_policy="omit")
     return p, np.nansum(np.sign(given) * ranks, axis=0)

@@ -111,7 +111,7 @@ def _wins(shown: Statistics, metric: str) -> pd.DataFrame:
     def cell(row: str, column: str) -> str:
         if row == column:
             return ""
-        text = "/".join(f"{float(part.loc[row, column]):.0f}" for part in (wins, ties, losses))
+        text = "/".join(f"{float(part[column][row]):.0f}" for part in (wins, ties, losses))
         return f"**{text}**" if (row, column) in better else text
 
     return pd.DataFrame({column: {row: cell(row, column) for row in shown.methods} for column in shown.methods})
