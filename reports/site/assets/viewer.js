@@ -104,7 +104,6 @@
     const difference = by("mode").value === "difference";
     by("wipe-label").hidden = difference;
     by("gain-label").hidden = !difference;
-    grid.style.setProperty("--gain", by("gain").value);
     if (shown) show(shown);
   }
 
@@ -174,7 +173,8 @@
     Object.assign(view, { wipe: 100, zoom: 1, x: 50, y: 50 });
     apply();
   });
-  for (const id of ["against", "mode", "gain"]) by(id).addEventListener("change", again);
+  by("gain").addEventListener("change", () => grid.style.setProperty("--gain", by("gain").value));
+  for (const id of ["against", "mode"]) by(id).addEventListener("change", again);
   by("before").addEventListener("click", () => browser.select(shown.pair - 1));
   by("after").addEventListener("click", () => browser.select(shown.pair + 1));
   grid.style.setProperty("--gain", by("gain").value);

@@ -180,7 +180,7 @@ def test_a_difference_map_is_black_where_pictures_are_equal(page, out, tmp_path)
     show(page, out, "pictures")
     page.get_by_label("Compare with").select_option(label="average")
     page.get_by_role("combobox", name="As").select_option("difference")
-    page.get_by_label("Gain").select_option("4")
+    page.get_by_role("combobox", name="Gain").select_option("4")
     page.wait_for_function("[...document.querySelectorAll('.frame img')].slice(0, 12).every(one => one.complete)")
     extremes = []
     for card in (4, 5):
