@@ -12,10 +12,9 @@ from typing import Any
 
 from filelock import FileLock
 
-from ..datasets._images import image_note
 from ..errors import UsageError
 from ..methods._create import check_device
-from . import evaluations, parts, plan, provenance
+from . import evaluations, kept, parts, plan, provenance
 from .cell import Cell
 from .efficiency.apart import Failure, measure_apart
 from .efficiency.planned import Planned
@@ -25,7 +24,7 @@ from .experiment import Experiment
 from .files import writable_folder
 from .judges import Judges
 from .shard import Shard
-from .worker import Receipt, Setup, fused_path
+from .worker import Receipt, Setup
 
 
 @dataclass(frozen=True)
@@ -95,7 +94,7 @@ def prepare(
         training: row whose weights the run trained -> facts on that, see :func:`hifbench.bench.plan.make`.
         judges: what looks for objects; None where that is not among the experiment's tasks.
         device: ``cpu``, ``cuda`` or ``cuda:i``.
-        keep_fused: keep the fused pictures.
+        keep_fused: keep the fused pictures and their sources.
         shard: of the planned cells this call asks for; all of them when left out.
         workers: that will work at a time, for the record.
 
@@ -186,11 +185,5 @@ def measure(
 
 
 def _done(run_dir: Path, cell: Cell, keep_fused: bool) -> bool:
-    """Whether the cell's part is there, and its pictures, made under the same fingerprint, where they are kept."""
-    path = run_dir / cell.part
-    if not parts.is_final(path):
-        return False
-    if not keep_fused:
-        return True
-    missing = {id for id in cell.pairs if image_note(fused_path(run_dir, cell, id)) != cell.fingerprint}
-    return not missing or missing <= parts.pairs_without_picture(path)
+    """Whether the cell's part is there, and where pictures are kept, they are too."""
+    return parts.is_final(run_dir / cell.part) and (not keep_fused or kept.are_kept(run_dir, cell))

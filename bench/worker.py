@@ -14,19 +14,16 @@ from .. import datasets, methods
 from ..color import join
 from ..datasets._dataset import PairSequence
 from ..datasets._depth import Depth, choose
-from ..datasets._images import write_image
 from ..errors import HifbenchError, TrainingError
 from ..methods._create import check_device
 from ..methods._iterative import IterativeMethod, Watch, unwatched
 from ..methods._method import FusionMethod
 from ..metrics._compute import Selected, select
 from ..metrics._picture import Picture
-from . import boxes, parts
+from . import boxes, kept, parts
 from .cell import Cell
 from .detecting import Detecting
 from .sources import SourceCache, Sources, tasks_under
-
-FUSED = "fused"
 
 
 @dataclass(frozen=True)
@@ -39,7 +36,7 @@ class Setup:
         device: ``cpu``, ``cuda`` or ``cuda:i``.
         metrics: names as typed.
         conventions: of the metrics.
-        keep_fused: whether the fused pictures are kept, as PNG.
+        keep_fused: whether the fused pictures and their sources are kept, as PNG.
         call: time of the call, as ``run.json`` has it; kept in every part.
         depth: folder of depth maps; empty for none.
     """
@@ -127,7 +124,7 @@ class Worker:
             failure = error
         else:
             if self.setup.keep_fused:
-                write_image(fused_path(self.setup.run_dir, cell, id), fused.levels[0].cpu(), cell.fingerprint)
+                kept.keep(self.setup.run_dir, cell, id, fused.levels[0], sources)
             for task, (ir, vis) in sources.scored.items():
                 for column in self._columns:
                     try:
@@ -155,7 +152,7 @@ class Worker:
                 method = self._load_method(cell)
                 fused = fuse_to_picture(method, sources, in_colour=cell.method.name != "infrared")
                 if self.setup.keep_fused:
-                    write_image(fused_path(self.setup.run_dir, cell, id), fused.levels[0].cpu(), cell.fingerprint)
+                    kept.keep(self.setup.run_dir, cell, id, fused.levels[0], sources)
                 rows = self._detecting.look(cell, id, objects, fused)
         except Exception as error:  # one bad pair, or somebody else's method, must not end the run
             return _Outcome(
@@ -236,12 +233,6 @@ def _row(
         "value": value,
         "error": error and describe(error),
     }
-
-
-def fused_path(run_dir: Path, cell: Cell, id: str) -> Path:
-    """Where a fused picture is kept: below ``fused``, in the folders of its part but the fingerprint."""
-    folders = Path(*Path(cell.part).parts[1:-2])
-    return run_dir / FUSED / folders / f"{id}.png"
 
 
 def describe(error: Exception) -> str:

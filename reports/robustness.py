@@ -251,6 +251,8 @@ class _Case:
             ranks=marks,
             group=self._group,
             seen=seen,
+            task=self.task,
+            convention=self.convention,
         )
 
     def _agreement(self, name: str, title: str, note: str) -> Table:
@@ -275,6 +277,8 @@ class _Case:
             ranks=pd.DataFrame(0, index=table.index, columns=table.columns),
             group=self._group,
             rows="ranking",
+            task=self.task,
+            convention=self.convention,
         )
 
     @property

@@ -58,6 +58,8 @@ class Table:
         comparable: whether the rows are over the same pairs.
         copied: metrics on which a source, returned as it is, beats all methods.
         paper: published numbers that stand beside, if there are any.
+        task: ``fusion`` or ``fusion-clean``.
+        convention: of the metrics.
     """
 
     name: str
@@ -74,6 +76,8 @@ class Table:
     comparable: bool = True
     copied: frozenset[str] = frozenset()
     paper: Paper | None = None
+    task: str = "fusion"
+    convention: str = "default"
 
 
 @dataclass(frozen=True)
@@ -194,6 +198,8 @@ def _table(results: Results, each: Slice) -> Table:
         group=each.group,
         seen=seen_pairs(results, each.cells),
         comparable=comparable,
+        task=each.task,
+        convention=each.convention,
     )
 
 

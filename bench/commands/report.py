@@ -1,11 +1,11 @@
-"""``hifbench report``: tables of a run as CSV, Markdown and LaTeX, its curves as SVG, and its statistics."""
+"""``hifbench report``: a run as a static site, with its tables as files, its curves as SVG, and its statistics."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.text import Text
@@ -13,12 +13,8 @@ from rich.text import Text
 from ...reports import (
     ablation,
     balance,
-    curves,
     detection,
     efficiency,
-    leaderboards,
-    pareto,
-    precision_recall,
     render,
     render_ablation,
     render_detection,
@@ -30,56 +26,62 @@ from ...reports import (
 from ..files import writable_folder, write_text
 from .shared import console, print_wide, say
 
+if TYPE_CHECKING:
+    from ...reports.statistics import Statistics
+
 
 def command(
     run_dir: Annotated[Path, typer.Argument(help="Run directory.")],
     out: Annotated[Path | None, typer.Option(help="Folder of the report; RUN_DIR/report when left out.")] = None,
 ) -> None:
-    """Write the tables, curves and statistics of a run and show the tables, and who is significantly better."""
+    """Write the tables, curves, statistics and pages of a run, and show the tables and who is significantly better."""
+    from ...reports import site  # with Jinja and scipy.stats, which take half a second to import
+
     read = balance.balanced(results.read(run_dir))
-    fallen, boards = robustness.robustness(read), leaderboards.leaderboards(read)
-    made = [*boards, *(table for each in fallen for table in (each.areas, each.agreement))]
-    sub_tables, costs = ablation.ablations(read), efficiency.of_run(read)
     report = out or run_dir / "report"
     folder = writable_folder(report / "tables")
-    for table in made:
+    content = site.of(run_dir, read)
+    fallen_tables = [table for each in content.robustness for table in (each.areas, each.agreement)]
+    for table in [*content.tables, *fallen_tables]:
         _write(folder / table.name, render.csv(table), render.markdown(table), render.latex(table))
-    for sub in sub_tables:
+    for sub in content.ablations:
         _write(folder / sub.name, render_ablation.csv(sub), render_ablation.markdown(sub), render_ablation.latex(sub))
-    found = [*detection.detections(read), *detection.falls(read)]
+    found = [*content.detections, *content.falls]
     for of_boxes in found:
         texts = (render_detection.csv(of_boxes), render_detection.markdown(of_boxes), render_detection.latex(of_boxes))
         _write(folder / of_boxes.name, *texts)
-    for cost in costs:
+    for cost in content.costs:
         texts = render_efficiency.csv(cost), render_efficiency.markdown(cost), render_efficiency.latex(cost)
         _write(folder / cost.name, *texts)
-    drawn = {each.name: (curves.svg(each), curves.csv(each)) for each in [*fallen, *detection.sheets(read)]}
-    against_recall = precision_recall.precision_recall(read)
-    drawn |= {each.name: (precision_recall.svg(each), precision_recall.csv(each)) for each in against_recall}
-    drawn |= {each.name: (pareto.svg(each), pareto.csv(each)) for each in pareto.tradeoffs(read)}
-    for name, (picture, points) in drawn.items():
-        path = writable_folder(report / "curves") / name
-        write_text(path.with_name(f"{name}.svg"), picture)
-        write_text(path.with_name(f"{name}.csv"), points)
-    show(read, fallen, boards)
-    compared = _compare(read, report)
+    drawn = [*content.robustness_curves, *content.recall_curves, *content.fronts]
+    for drawing in drawn:
+        path = writable_folder(report / "curves") / drawing.name
+        write_text(path.with_name(f"{drawing.name}.svg"), drawing.svg())
+        write_text(path.with_name(f"{drawing.name}.csv"), drawing.csv())
+    show(read, content.robustness, content.tables)
+    _compare(content.statistics, report)
+    written = site.write(content, report)
+    for line in written.damaged:
+        say(line)
     if drawn:
         say(f"{len(drawn)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
-    count = len(made) + len(sub_tables) + len(found) + len(costs)
+    count = len(content.tables) + len(fallen_tables) + len(content.ablations) + len(found) + len(content.costs)
     say(f"{count} tables in {folder}, each as .csv, .md and .tex")
-    if compared:
-        say(f"statistics of {compared} tables in {report / 'statistics'}: .md, .csv, and critical differences as .svg")
+    if content.statistics:
+        compared, where = len(content.statistics), report / "statistics"
+        say(f"statistics of {compared} tables in {where}: .md, .csv, and critical differences as .svg")
+    if not written.pictures:
+        say("no pictures were kept; 'hifbench run' with --keep-fused adds them, and the report then shows them")
+    say(f"site: open {report / 'index.html'}")
     if tables.refused(read):
         raise typer.Exit(1)
 
 
-def _compare(read: results.Results, report: Path) -> int:
-    """Write the statistics of a run's tables and print what they come to; the number of tables that have them."""
-    from ...reports import statistics  # scipy.stats takes half a second to import
+def _compare(found: Sequence[Statistics], report: Path) -> None:
+    """Write the statistics of a run's tables and print what they come to."""
     from ...reports.statistics import critical_difference
     from ...reports.statistics import render as render_statistics
 
-    found = statistics.of(read)
     for each in found:
         path = writable_folder(report / "statistics") / each.name
         for kind, text in render_statistics.csvs(each).items():
@@ -92,7 +94,6 @@ def _compare(read: results.Results, report: Path) -> int:
         for line in render_statistics.in_short(each):
             console().print(Text(f"  {line}"))
         print()
-    return len(found)
 
 
 def _write(path: Path, csv: str, markdown: str, latex: str) -> None:

@@ -52,7 +52,9 @@ def command(
         list[str] | None,
         typer.Option("--set", metavar="KEY=VALUE", help="Set a key, METHOD.OPTION, or train.KEY of all recipes."),
     ] = None,
-    keep_fused: Annotated[bool, typer.Option("--keep-fused", help="Keep the fused pictures.")] = False,
+    keep_fused: Annotated[
+        bool, typer.Option("--keep-fused", help="Keep the fused pictures and their sources.")
+    ] = False,
     workers: Annotated[int, typer.Option(min=1, help="Worker processes; they share the threads.")] = 1,
     engine: Annotated[
         EngineName | None, typer.Option(help="Where to work; processes when there are several workers, else inline.")

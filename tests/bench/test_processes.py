@@ -102,7 +102,7 @@ def test_processes_compute_what_inline_does(hifbench, pairs_folder, tmp_path) ->
     assert len(first) == 6 * 5 * 9 * 3
     assert first.loc[first["pair"] != "p2", "value"].notna().all()
     pictures = {path.relative_to(tmp_path / "inline") for path in (tmp_path / "inline").rglob("*.png")}
-    assert len(pictures) == 5 * 5 * 2
+    assert len(pictures) == 5 * 5 * 2 + 5 + 5 * 2  # fused, infrared once, visible under each condition
     for picture in pictures:
         assert (tmp_path / "processes" / picture).read_bytes() == (tmp_path / "inline" / picture).read_bytes()
     machine = json.loads((tmp_path / "processes" / "run.json").read_text())["machine"]

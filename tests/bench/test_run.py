@@ -351,3 +351,29 @@ def test_a_run_with_no_data_set_at_all_is_an_error(hifbench, experiment, tmp_pat
     assert done.status == 2
     assert "data set 'tno': no folder" in done.err
     assert not (tmp_path / "runs").exists()
+
+
+def test_the_sources_are_kept_beside_what_was_fused(hifbench, pairs_folder, tmp_path) -> None:
+    own = tmp_path / "own.toml"
+    own.write_text(
+        'title = "T"\nmethods = ["visible", "average"]\nmetrics = ["EN"]\n[[datasets]]\nname = "folder"\n'
+        '[[degradations]]\nname = "blur"\nseverities = [2]\n'
+    )
+    run = ["run", own, "--data", pairs_folder, "--keep-fused"]
+    hifbench(*run)
+    kept = tmp_path / "runs" / "own" / "sources" / "folder" / "all"
+    fused = tmp_path / "runs" / "own" / "fused" / "folder" / "all"
+    for pair in ("p0", "p1"):  # colour and grey
+        for side, where in (("ir", "infrared"), ("vis", "visible/none-0")):
+            given, there = (Image.open(path / f"{pair}.png") for path in (pairs_folder / side, kept / where))
+            np.testing.assert_array_equal(there, given)
+        blurred = np.asarray(Image.open(kept / "visible" / "blur-2" / f"{pair}.png"))
+        np.testing.assert_array_equal(Image.open(fused / "blur-2" / "visible" / f"{pair}.png"), blurred)
+    assert len(list(kept.rglob("*.png"))) == 6 * 3  # infrared once
+    before = part_times(tmp_path)
+    assert "0 fusions computed" in hifbench(*run).err
+    (kept / "infrared" / "p1.png").unlink()
+    (kept / "visible" / "blur-2" / "p0.png").unlink()
+    hifbench(*run)
+    assert len(list(kept.rglob("*.png"))) == 6 * 3
+    assert part_times(tmp_path) == before

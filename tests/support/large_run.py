@@ -54,7 +54,8 @@ def blow_up(
         for first in range(0, pairs, CHUNK):
             for row, name in rows.items():
                 columns = {"degradation": degradation, "severity": severity, "method": row}
-                part = f"scores/{degradation}-{severity:g}/{row}/{first}.parquet"
+                folders = f"{real[name]['dataset']}/{real[name]['split']}/{degradation}-{severity:g}/{row}"
+                part = f"scores/{folders}/large/{first}.parquet"
                 cell = {**real[name], **columns, "pairs": ids[first : first + CHUNK], "part": part}
                 cells.append(cell)
                 parts.write(out / part, list(_rows(cell, seeds[name], random)), {})
