@@ -43,7 +43,10 @@ class Tradeoff:
 
 
 def tradeoffs(results: Results) -> list[Tradeoff]:
-    """Each table of a run on clean images against latency, then against FLOPs, for each machine that was measured."""
+    """Each table of a run on clean images against latency, then against FLOPs, for each machine that was measured.
+
+    Costs of which there is nothing yet are left out.
+    """
     results = balanced(results)
     metrics = results.run["metrics"]
     # Not on a front, since many metrics reward a copy, and nothing is cheaper.
@@ -55,6 +58,7 @@ def tradeoffs(results: Results) -> list[Tradeoff]:
         if table.group.degradation == "none"
         for measured in of_run(results)
         for kind, column, label in _costs(measured)
+        if measured.costs[column].notna().any()
     ]
 
 
