@@ -1,15 +1,15 @@
 """DeFusion: fusion from a decomposition into what two images share and what each has alone.
 
-Liang, Jiang, Liu, Ma, "Fusion from Decomposition: A Self-Supervised Decomposition Approach for Image Fusion", ECCV 2022.
-The paper itself was not at hand, and neither were the weights, which its authors share on a drive of Google's only:
-nothing here was compared with their images.
+Liang et al., "Fusion from Decomposition: A Self-Supervised Decomposition Approach for Image Fusion", ECCV 2022. The
+paper itself was not at hand, and neither were the weights, which its authors share on a drive of Google's only: nothing
+here was compared with their images.
 
-From a description of the authors' published code: ResNeSt blocks (radix 2, expansion 4, no norm), the widths and depths
-of all encoders, what goes into each decoder and that both give 16 features, sum and ReLU, reflected margin of 16, and
-the number of parameters, 7 874 473. Inferred: all inside the decoders (:class:`Decoder`), which was found as the
-regular one that brings the number to the published one, given three heads with a bias as its remainder by 8 demands;
-where strides and pools lie in a block; grey as the BT.601 weights of the three colours. The authors' file is loaded
-only if it fits tensor by tensor, else refused: it is then better fused with their code, and the images imported.
+From a description of the authors' published code: ResNeSt blocks (radix 2, expansion 4, no norm), widths and depths of
+all encoders, what goes into each decoder and that each gives 16 features, sum and ReLU, reflected margin of 16, and
+the number of parameters, 7 874 473. Inferred: all inside the decoders (:class:`Decoder`). What is here is regular and
+has the published number of parameters with three heads, which its remainder by 8 asks for; it is not the only such
+design. Where strides and pools lie, and grey as the BT.601 weights of the three colours, are inferred too. The authors'
+file is loaded where it fits tensor by tensor, else refused: then fuse with their code.
 """
 
 from __future__ import annotations
