@@ -20,7 +20,7 @@ from torch import Tensor, nn
 
 from ._decomposition import fusion
 from ._losses import spatial_gradient, ssim_loss
-from ._method import MethodCard
+from ._method import MethodCard, OfficialWeights
 from ._training.recipe import Recipe
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
@@ -154,7 +154,15 @@ class DIDFuse(WeightedMethod):
         trained_on="180 FLIR pairs, which are 180 of RoadScene's 221",
         training_data="flir-auif/train",
         needs_weights=True,
-        official_files=("Encoder_weight_IJCAI.pkl", "Decoder_weight_IJCAI.pkl"),
+        official=(
+            OfficialWeights(
+                {
+                    "Encoder_weight_IJCAI.pkl": "4d84a4e64e58469d3d4591f83c6683ead3e422498519db99bb617cb29d268471",
+                    "Decoder_weight_IJCAI.pkl": "c6974e2a7c66ab579a77bacb086023237a229e769d459783bad8ff43e52e9986",
+                },
+                "github.com/Zhaozixiang1228/IVIF-DIDFuse, folder Models",
+            ),
+        ),
         weights_licence="none stated",
         smallest=2,
     )
@@ -163,7 +171,7 @@ class DIDFuse(WeightedMethod):
     def __init__(self, weights: WeightFiles, *, mode: str = "sum") -> None:
         super().__init__(weights)
         self.network = DIDFuseNet(mode)
-        if len(weights.paths) == 1:
+        if weights.is_ours:
             fill(self.network, load_tensors(weights.paths[0]), weights.paths[0])
             return
         parts = (self.network.encoder, self.network.decoder)
