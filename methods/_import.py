@@ -17,7 +17,7 @@ from ..storage import write_whole
 from ..tensors import read_note, write_weights
 from ._method import FusionMethod, MethodCard
 from ._tensorflow_checkpoint import checkpoint_files
-from ._weights import WeightedMethod, WeightFiles, default_folders, in_words, locate
+from ._weights import WeightedMethod, WeightFiles, default_folders, in_words, is_of_tensorflow, locate
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,7 @@ def _arrange(card: MethodCard, paths: Sequence[Path]) -> WeightFiles:
     """The files in the order of the first form of the official weights that they make up, by hash or by name."""
     given: dict[Path, str] = {}
     for path in paths:
-        for file in checkpoint_files(path) or [path]:
+        for file in (is_of_tensorflow(card) and checkpoint_files(path)) or [path]:
             if not file.is_file():
                 raise WeightsError(f"{card.name}: there is no file {file}; give {in_words(card)}")
             given[file] = next(iter(WeightFiles.of([file], card.name).sha256.values()))

@@ -99,7 +99,7 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
     ours = f"{card.name}.safetensors"
     if weights != "default":
         path = Path(weights)
-        if _is_of_tensorflow(card) and (both := checkpoint_files(path)):
+        if is_of_tensorflow(card) and (both := checkpoint_files(path)):
             return WeightFiles.of(both, card.name)
         if path.is_file():
             if path.suffix != ".safetensors" and card.official and all(len(form.files) > 1 for form in card.official):
@@ -179,7 +179,8 @@ def _in_folder(folder: Path, card: MethodCard) -> WeightFiles | None:
     return None
 
 
-def _is_of_tensorflow(card: MethodCard) -> bool:
+def is_of_tensorflow(card: MethodCard) -> bool:
+    """Whether official weights of the method are a checkpoint of TensorFlow."""
     return any(name.endswith(".index") for form in card.official for name in form.files)
 
 

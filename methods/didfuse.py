@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
+from ._bands import in_bands
 from ._decomposition import fusion
 from ._losses import spatial_gradient, ssim_loss
 from ._method import MethodCard, OfficialWeights
@@ -179,16 +180,7 @@ class DIDFuse(WeightedMethod):
             fill(part, {_ours(key): value for key, value in load_tensors(path).items()}, path)
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        """In bands of rows on a CPU: the features of a whole 1280 x 1024 pair are gigabytes."""
-        batch, _, height, width = ir.shape
-        rows = max(_HALO, _BAND_PIXELS // (batch * width)) if self.device.type == "cpu" else height
-        bands = []
-        for top in range(0, height, rows):
-            # What a cut row lacks reaches no further than the halo, so the bands are those of the whole image.
-            first, last = max(top - _HALO, 0), min(top + rows + _HALO, height)
-            band = self.network(ir[..., first:last, :], vis[..., first:last, :])
-            bands.append(band[..., top - first : top - first + rows, :])
-        return torch.cat(bands, dim=-2)
+        return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
 
 
 def _block(maps: int, activation: nn.Module) -> nn.Sequential:
