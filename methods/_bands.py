@@ -1,4 +1,4 @@
-"""Fusing in bands of rows: a network's features of a whole large pair are gigabytes."""
+"""Fusing a large image in bands of rows, for networks whose features of a whole image are gigabytes."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ import torch
 from torch import Tensor
 
 
-def in_bands(fuse: Callable[[Tensor, Tensor], Tensor], ir: Tensor, vis: Tensor, *, halo: int, pixels: int) -> Tensor:
-    """What ``fuse`` makes of the whole pair, computed in bands of rows where that is on a CPU.
-
-    Small bands stay in a CPU's cache and are about twice as fast, too; a GPU is the slower for them.
+def in_bands(network: Callable[[Tensor, Tensor], Tensor], ir: Tensor, vis: Tensor, halo: int, pixels: int) -> Tensor:
+    """What the network makes of a batch of pairs, on a CPU band after band; on a GPU at once.
 
     Args:
-        fuse: of two (B, 1, h, W) tensors to one of that shape, where a row of the result depends on no row further
-            than ``halo`` away.
+        network: from two (B, 1, H, W) to one; a row of the result must depend on ``halo`` rows either side at most.
         ir: (B, 1, H, W).
         vis: same shape.
-        halo: in rows.
-        pixels: of a band, all pairs together; a band has ``halo`` rows at least.
+        halo: rows that are added to a band on either side, so that it is the one of the whole image.
+        pixels: of a band without its halo, over the whole batch.
 
     Returns:
         (B, 1, H, W).
@@ -28,8 +25,7 @@ def in_bands(fuse: Callable[[Tensor, Tensor], Tensor], ir: Tensor, vis: Tensor, 
     rows = max(halo, pixels // (batch * width)) if ir.device.type == "cpu" else height
     bands = []
     for top in range(0, height, rows):
-        # What a cut row lacks reaches no further than the halo, so the bands are those of the whole image.
         first, last = max(top - halo, 0), min(top + rows + halo, height)
-        band = fuse(ir[..., first:last, :], vis[..., first:last, :])
+        band = network(ir[..., first:last, :], vis[..., first:last, :])
         bands.append(band[..., top - first : top - first + rows, :])
     return torch.cat(bands, dim=-2)
