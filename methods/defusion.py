@@ -20,7 +20,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from ._method import MethodCard
+from ..errors import WeightsError
+from ._method import MethodCard, OfficialWeights
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
 _RADIX, _EXPANSION = 2, 4
@@ -169,6 +170,9 @@ class DeFusion(WeightedMethod):
 
     Args:
         weights: a file of tensors named as :class:`DeFusionNet` names them.
+
+    Raises:
+        WeightsError: the file is unreadable or does not fit.
     """
 
     card = MethodCard(
@@ -178,6 +182,13 @@ class DeFusion(WeightedMethod):
         year=2022,
         trained_on="COCO, single images with parts masked",
         needs_weights=True,
+        official=(
+            # Their name for the file and its hash were not at hand.
+            OfficialWeights(
+                {"defusion.pth": ""},
+                "the drive that the README of github.com/erfect2020/DecompositionForFusion names; it may not fit",
+            ),
+        ),
         weights_licence="MIT",
         smallest=_MARGIN + 1,
     )
@@ -185,7 +196,13 @@ class DeFusion(WeightedMethod):
     def __init__(self, weights: WeightFiles) -> None:
         super().__init__(weights)
         self.network = DeFusionNet()
-        fill(self.network, load_tensors(weights.paths[0]), weights.paths[0])
+        try:
+            fill(self.network, load_tensors(weights.paths[0]), weights.paths[0])
+        except WeightsError as error:
+            raise WeightsError(
+                f"{error}; if it is, this port's decoders, which are inferred, are not the authors': fuse with their "
+                f"code and bring the images with 'hifbench import'"
+            ) from error
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
         colour = [

@@ -23,7 +23,7 @@ from torch import Generator, Tensor, nn
 
 from ..errors import WeightsError
 from ._bands import in_bands
-from ._method import MethodCard
+from ._method import MethodCard, OfficialWeights
 from ._training.recipe import Recipe
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
@@ -134,7 +134,12 @@ class IFCNN(WeightedMethod):
         year=2020,
         trained_on="NYU-D2, as multi-focus pairs (recalled, not checked)",
         needs_weights=True,
-        official_files=("IFCNN-MAX.pth",),
+        official=(
+            OfficialWeights(
+                {"IFCNN-MAX.pth": "6022b44c88a2f0367ba9b08fcdf0d663745d9a966fca0ee1f41867797b6ff53f"},
+                "github.com/uzeful/IFCNN, folder Code/snapshots",
+            ),
+        ),
         weights_licence="none stated",
     )
     recipe: ClassVar[Recipe | None] = IFCNNRecipe()
@@ -153,7 +158,7 @@ class IFCNN(WeightedMethod):
         fill(self.network, {**counts, **load_tensors(path)}, path)  # an old torch, which did not count, wrote theirs
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        return in_bands(self.network, ir, vis, halo=_HALO, pixels=_BAND_PIXELS)
+        return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
 
 
 def _gaussian(image: Tensor, deviation: float) -> Tensor:

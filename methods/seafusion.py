@@ -15,7 +15,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ._bands import in_bands
-from ._method import MethodCard
+from ._method import MethodCard, OfficialWeights
 from ._sobel import KERNELS
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
@@ -126,7 +126,12 @@ class SeAFusion(WeightedMethod):
         year=2022,
         trained_on="MSRS, training split",
         needs_weights=True,
-        official_files=("SeAFusion.pth",),
+        official=(
+            OfficialWeights(
+                {"SeAFusion.pth": "8d65a7f9a50f36349803368cf9920f40420776995e7e8cc8a56d8d30e499431d"},
+                "github.com/Linfeng-Tang/VIF-Benchmark, folder Checkpoint/SeAFusion",
+            ),
+        ),
         weights_licence="MIT (VIF-Benchmark, by the same first author)",
     )
 
@@ -139,7 +144,7 @@ class SeAFusion(WeightedMethod):
         fill(self.network, used, weights.paths[0])
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        return in_bands(self.network, ir, vis, halo=_HALO, pixels=_BAND_PIXELS)
+        return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
 
 
 def _leaky(features: Tensor) -> Tensor:

@@ -16,7 +16,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from ..errors import WeightsError
-from ._method import MethodCard
+from ._method import MethodCard, OfficialWeights
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
 _MAPS = 32
@@ -83,7 +83,12 @@ class TarDAL(WeightedMethod):
         year=2022,
         trained_on="what its authors do not state for the first release",
         needs_weights=True,
-        official_files=("tardal.pt",),
+        official=(
+            OfficialWeights(
+                {"tardal.pt": "e0fa61e25cffa9fb14ff17b47ea7ba237a6e8c6f37e1b9b115d63354ff0f13e1"},
+                "github.com/JinyuanLiu-CV/TarDAL, first release, or github.com/Linfeng-Tang/VIF-Benchmark",
+            ),
+        ),
         weights_licence="GPL-3.0",
         smallest=2,  # the variance of a single pixel is none
     )

@@ -92,7 +92,7 @@ class TarDALSource(WeightedMethod):
         fill(self.network, load_tensors(weights.paths[0]), weights.paths[0])
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        return in_bands(self.network, ir, vis, halo=_HALO, pixels=_BAND_PIXELS)
+        return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
 
 
 def saliency(images: Tensor) -> Tensor:
