@@ -210,7 +210,9 @@ class DeFusion(WeightedMethod):
             for image in (ir, vis)
         ]
         fused = self.network(*colour)[..., _MARGIN:-_MARGIN, _MARGIN:-_MARGIN]
-        return (fused * torch.tensor(_GREY, device=fused.device).view(1, 3, 1, 1)).sum(dim=1, keepdim=True)
+        weights = torch.tensor(_GREY, device=fused.device).view(1, 3, 1, 1)
+        grey: Tensor = (fused * weights).sum(dim=1, keepdim=True)
+        return grey
 
 
 def _blocks(taken: int, given: int, count: int, stride: int = 1) -> nn.Sequential:

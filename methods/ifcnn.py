@@ -73,7 +73,8 @@ class IFCNNNet(nn.Module):
         """Fused image, nominally in [0, 1]; all tensors (B, 1, H, W)."""
         features = [self.conv2(self.conv1((image - self.mean) / self.deviation)) for image in (first, second)]
         colour = self.conv4(self.conv3(torch.maximum(*features))) * self.deviation + self.mean
-        return (colour * self.grey).sum(dim=1, keepdim=True)
+        fused: Tensor = (colour * self.grey).sum(dim=1, keepdim=True)
+        return fused
 
 
 class IFCNNRecipe(Recipe):

@@ -112,7 +112,8 @@ class TarDAL(WeightedMethod):
             )
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        return torch.cat([self.network(*pair) for pair in zip(ir.split(1), vis.split(1), strict=True)])
+        pairs = range(len(ir))
+        return torch.cat([self.network(ir[index : index + 1], vis[index : index + 1]) for index in pairs])
 
 
 def _block(taken: int, given: int, norm: type[nn.BatchNorm2d]) -> nn.Sequential:

@@ -40,7 +40,7 @@ def test_the_features_have_the_published_widths_and_halve_rounded_up(network: De
     with torch.no_grad():
         found = network.encoder(torch.rand(1, 3, 21, 34))
     assert [tuple(features.shape[1:]) for features in found] == [(32, 21, 34), (64, 11, 17), (128, 6, 9), (256, 3, 5)]
-    assert [sum(1 for _ in level) for level in network.encoder.levels] == [6, 6, 4, 4]
+    assert [len(level) for level in network.encoder.levels]  # type: ignore[arg-type] == [6, 6, 4, 4]
     assert len(network.common) == 4
 
 
@@ -66,16 +66,15 @@ def test_split_attention_is_its_formula_in_numpy() -> None:
         wide = layer.conv(features)[0].numpy()
     splits = np.maximum(wide, 0).reshape(2, 4, 5, 6)
     pooled = splits.sum(axis=0).mean(axis=(1, 2))
-    matrices = [
-        (each.weight.detach()[..., 0, 0].numpy(), each.bias.detach().numpy()) for each in (layer.fc1, layer.fc2)
-    ]
-    hidden = np.maximum(matrices[0][0] @ pooled + matrices[0][1], 0)
-    scores = np.exp(matrices[1][0] @ hidden + matrices[1][1]).reshape(2, 4)
+    keys = "fc1.weight", "fc1.bias", "fc2.weight", "fc2.bias"
+    first, first_bias, second, second_bias = (layer.get_parameter(key).detach().numpy().squeeze() for key in keys)
+    hidden = np.maximum(first @ pooled + first_bias, 0)
+    scores = np.exp(second @ hidden + second_bias).reshape(2, 4)
     shares = scores / scores.sum(axis=0)
     assert found == pytest.approx((shares[..., None, None] * splits).sum(axis=0), abs=1e-6)
 
 
-def test_equal_images_have_equal_unique_parts_and_an_offset_passes_the_margin(network: DeFusionNet) -> None:
+def test_one_common_and_two_unique_parts_are_summed_before_the_head(network: DeFusionNet) -> None:
     """With decoders that give their bias alone, the fused image is ReLU of the head's sum of three biases."""
     changed = DeFusionNet().eval()
     changed.load_state_dict(network.state_dict())
