@@ -32,12 +32,14 @@ def ms_ssim(ours: Tensor, theirs: Tensor) -> Tensor:
     side, scales = min(ours.shape[-2:]), 1
     while scales < len(_EXPONENTS) and side >> scales >= _WINDOW:
         scales += 1
-    exponents = torch.tensor(_EXPONENTS[:scales]).to(ours)
+    exponents = torch.tensor(_EXPONENTS[:scales], dtype=ours.dtype, device=ours.device)
+    if scales < len(_EXPONENTS):
+        exponents = exponents / exponents.sum()
     means = []
     for scale in range(scales):
         luminance, contrast = similarities(ours, theirs, _WINDOW, "valid" if side >= _WINDOW else "mirrored")
         means.append((contrast if scale + 1 < scales else luminance * contrast).mean())
         ours, theirs = F.avg_pool2d(ours, 2), F.avg_pool2d(theirs, 2)
     # A power below 1 has no derivative at 0.
-    result: Tensor = (torch.stack(means).clamp_min(1e-6) ** (exponents / exponents.sum())).prod()
+    result: Tensor = (torch.stack(means).clamp_min(1e-6) ** exponents).prod()
     return result

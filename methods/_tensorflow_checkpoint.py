@@ -69,14 +69,15 @@ def read_variables(paths: Sequence[Path]) -> dict[str, Tensor]:
             f"variables; use the official files"
         )
     return {
-        name: torch.from_numpy(np.ascontiguousarray(array.transpose(3, 2, 0, 1) if array.ndim == 4 else array))
+        name: torch.from_numpy(np.array(array.transpose(3, 2, 0, 1) if array.ndim == 4 else array, order="C"))
         for name, array in arrays.items()
     }
 
 
 def _read_arrays(path: Path) -> dict[str, np.ndarray]:
     try:
-        with np.load(path, allow_pickle=False) as file:
+        # numpy leaves a damaged file open that it has opened itself.
+        with path.open("rb") as opened, np.load(opened, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files if not _OF_THE_OPTIMISER.search(name)}
     except Exception as error:  # readers raise whatever the broken bytes make them trip over
         raise WeightsError(f"{path} cannot be read as an .npz file of arrays ({error}); get the file again") from error
