@@ -23,6 +23,7 @@ COMMANDS = {
     "score": "score",
     "run": "run",
     "train": "train",
+    "weights": "weights",
     "profile": "profile",
     "report": "report",
     "show": "show",
