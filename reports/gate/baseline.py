@@ -87,7 +87,7 @@ class Baseline(_Strict):
     facts: Facts
     tolerances: dict[str, Tolerance]
     ratios: dict[str, float]
-    groups: list[Group]
+    groups: list[Group] = Field(min_length=1)
 
     @model_validator(mode="after")
     def _all_have_a_tolerance(self) -> Baseline:

@@ -85,6 +85,7 @@ def compare(
     both = both.rename(columns={"value_before": "before", "value_after": "after"})
     for column in ("failed_before", "failed_after"):
         both[column] = both[column].eq(True)
+    both = both.astype({"before": float, "after": float})  # where a side is empty, its columns are of no type
     old, new = both["before"], both["after"]
     with np.errstate(invalid="ignore"):
         both["move"] = (new - old).abs().mask(old.eq(new), 0.0)

@@ -14,7 +14,7 @@ from .moves import COMPARES, Move
 SHOWN = 20
 """Methods and metrics that are shown; the others are counted."""
 
-HEADINGS = ("method", "metric", "what", "before", "now", "largest move", "times allowed", "values", "moved most")
+HEADINGS = ("method", "metric", "what", "before", "now", "largest move", "times allowed", "values", "most in")
 
 _TOLD = {
     Verdict.NEW: "new, not in the baseline",

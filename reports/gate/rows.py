@@ -44,7 +44,7 @@ def rows_of(results: Results) -> pd.DataFrame:
         for profile in results.plan.get("profiles", [])
     }
     found = wanted[KEY].assign(
-        machine=wanted[PART].map(machines).fillna("").astype(str),
+        machine=[machines.get(part, "") for part in wanted[PART]],
         value=wanted["value"].astype(float),
         failed=wanted["error"].notna(),
     )
