@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime
-from pathlib import Path
+from pathlib import Path, PurePath
 from typing import Any, Literal
 
 import pandas as pd
@@ -23,6 +23,8 @@ FORMAT = 1
 DIGITS = 10
 """Significant digits that are kept: far finer than any tolerance, so that the file is half as long."""
 
+_WIDTH = 150
+
 _NOT_FINITE = {"inf": math.inf, "-inf": -math.inf, "nan": math.nan}
 
 
@@ -38,7 +40,7 @@ class Entry(_Strict):
         reason: why the baseline was made, or changed.
         hifbench: version.
         commit: of hifbench's source tree; null for an installed package.
-        command: that made the run, program first.
+        command: that made the run; of absolute paths the last part.
     """
 
     date: str
@@ -80,7 +82,7 @@ class Baseline(_Strict):
         groups: the scores.
     """
 
-    format: Literal[1] = FORMAT
+    format: Literal[1] = 1
     experiment: str
     floor: int = Field(ge=1)
     history: list[Entry] = Field(min_length=1)
@@ -147,7 +149,7 @@ def make(results: Results, reason: str, earlier: Baseline | None = None, kept: p
         reason=reason,
         hifbench=made_by.get("version", "unknown"),
         commit=made_by.get("commit"),
-        command=run.get("command", []),
+        command=_command(run.get("command", [])),
     )
     scored = sorted(set(rows.loc[rows["task"] != EFFICIENCY, "metric"]))
     costs = sorted(set(rows.loc[rows["task"] == EFFICIENCY, "metric"]))
@@ -167,6 +169,11 @@ def make(results: Results, reason: str, earlier: Baseline | None = None, kept: p
     )
 
 
+def _command(words: Sequence[str]) -> list[str]:
+    """A command without the folders of the machine that it was typed on: the file is to be committed."""
+    return ["hifbench", *(PurePath(word).name if PurePath(word).is_absolute() else word for word in words[1:])]
+
+
 def missing_parts(results: Results) -> tuple[int, int]:
     """Parts of a run's plan that are not there, and all of them."""
     planned = [part for kind in ("cells", "evaluations", "profiles") for part in results.plan.get(kind, [])]
@@ -179,7 +186,8 @@ def _groups(rows: pd.DataFrame) -> Iterator[Group]:
         columns = (of_group[column] for column in ("method", "pair", "metric", "value", "failed"))
         for method, pair, metric, value, failed in zip(*columns, strict=True):
             scores.setdefault(method, {}).setdefault(pair, {})[metric] = None if failed else _written(value)
-        yield Group(**dict(zip([*GROUP, "machine"], named, strict=True)), scores=scores)
+        key: dict[str, Any] = dict(zip([*GROUP, "machine"], named, strict=True))
+        yield Group(**key, scores=scores)
 
 
 def _written(value: float) -> float | str:
@@ -191,9 +199,20 @@ def _written(value: float) -> float | str:
 def text(baseline: Baseline) -> str:
     """A baseline as it is kept: JSON, one line for each method and pair, so that a change shows what moved."""
     content = baseline.model_dump(mode="json", exclude={"groups"})
-    head = json.dumps(content, indent=1, ensure_ascii=False).removesuffix("\n}")
+    head = _laid_out(content, "").removesuffix("\n}")
     groups = ",\n".join(_group_text(group) for group in baseline.groups)
     return f'{head},\n "groups": [\n{groups}\n ]\n}}\n'
+
+
+def _laid_out(content: object, indent: str) -> str:
+    """JSON, of which what fits in a line stands in one."""
+    line, inner = _line(content), indent + " "
+    if isinstance(content, list) and any(isinstance(item, dict) for item in content):
+        return "[\n" + ",\n".join(f"{inner}{_line(item)}" for item in content) + f"\n{indent}]"
+    if not isinstance(content, dict) or (indent and len(line) <= _WIDTH):
+        return line
+    items = ",\n".join(f"{inner}{_line(key)}: {_laid_out(value, inner)}" for key, value in content.items())
+    return f"{{\n{items}\n{indent}}}"
 
 
 def _group_text(group: Group) -> str:

@@ -58,8 +58,8 @@ def _case(classname: str, name: str, failure: str) -> ET.Element:
 def _suite(title: str, cases: Sequence[ET.Element], summary: str) -> str:
     failed = sum(len(case) > 0 for case in cases)
     counts = {"tests": str(len(cases)), "failures": str(failed), "errors": "0"}
-    root = ET.Element("testsuites", **counts)
-    suite = ET.SubElement(root, "testsuite", name=_legal(title), **counts)
+    root = ET.Element("testsuites", counts)
+    suite = ET.SubElement(root, "testsuite", {"name": _legal(title), **counts})
     suite.extend(cases)
     ET.SubElement(suite, "system-out").text = _legal(summary)
     ET.indent(root, " ")

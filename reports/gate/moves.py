@@ -71,8 +71,8 @@ def _moves(compared: Comparison, directions: Mapping[str, str]) -> Iterator[Move
     rows = [*GROUP, "method"]
     means = _means(compared.cells)
     for named, cells in changed[compares].groupby([*rows, "metric", "verdict"], sort=False):
-        columns = dict(zip([*rows, "metric", "verdict"], named, strict=True))
-        before, after, of = means.loc[tuple(columns[name] for name in [*rows, "metric"])]
+        columns: dict[str, Any] = dict(zip([*rows, "metric", "verdict"], named, strict=True))
+        before, after, of = means.loc[tuple(columns[name] for name in [*rows, "metric"])].to_list()
         direction = None if columns["task"] == EFFICIENCY else directions.get(columns["metric"])
         yield _moved(columns, cells, (before, after), int(of), direction)
     for named, cells in changed[~compares].groupby([*rows, "verdict"], sort=False):
