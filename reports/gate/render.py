@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Sequence
 
@@ -72,8 +73,8 @@ def _cells(move: Move) -> list[str]:
     compares = move.verdict in COMPARES
     largest = f"{move.change:+.3g}" if compares else "–"
     times = (f"{move.excess:.3g}" if move.excess < 1e9 else "∞") if compares else "–"
-    means = (number(move.before), number(move.after)) if move.before == move.before else ("–", "–")
-    if compares and means[0] == means[1]:  # differ in a later digit
+    means = number(move.before), number(move.after)
+    if compares and means[0] == means[1] != number(math.nan):  # differ in a later digit
         means = f"{move.before:.9g}", f"{move.after:.9g}"
     return [move.method, move.metric, move.verdict.value, *means, largest, times, values, ", ".join(move.pairs)]
 
