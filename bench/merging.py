@@ -13,7 +13,9 @@ import pyarrow.parquet as pq
 
 from ..errors import UsageError
 from . import evaluations, parts
+from .cell import Cell
 from .comparability import CALL, CARDS, Run, read_run, refuse_unlike
+from .efficiency.planned import Planned
 from .files import write_json
 from .plan import Plan
 from .provenance import RUN_FILE
@@ -64,7 +66,8 @@ def merge(run_dirs: Sequence[Path], out: Path) -> Plan:
 def _plan(runs: Sequence[Run]) -> Plan:
     first = runs[0].plan
     merged = Plan(first.name, first.title, [])
-    cells, profiles = {}, {}
+    cells: dict[str, Cell] = {}
+    profiles: dict[str, Planned] = {}
     for run in runs:
         cells |= {cell.part: cell for cell in run.plan.cells if cell.part not in cells}
         profiles |= {profile.part: profile for profile in run.plan.profiles if profile.part not in profiles}

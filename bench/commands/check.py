@@ -52,8 +52,8 @@ def command(
     directions = {name: card["direction"] for name, card in after.run["metrics"].items()}
     found = moves(compared, directions)
     changed = list(changes(before.facts, facts_of(after)))
-    _show(compared, found, changed)
     _write(junit_file, summary, junit.junit(title, compared, found), render.markdown(title, compared, found, changed))
+    _show(compared, found, changed)
     if compared.is_red:
         raise typer.Exit(1)
 
