@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -43,17 +43,24 @@ class Efficiency:
 
 
 def of_run(results: Results) -> list[Efficiency]:
-    """The tables of a run, in the plan's order; none where it did not measure."""
-    profiles: list[dict[str, Any]] = results.plan.get("profiles", [])
-    made = []
-    for convention in dict.fromkeys(profile["convention"] for profile in profiles):
-        mine = [profile for profile in profiles if profile["convention"] == convention]
+    """The tables of a run, one for each size and machine, in the plan's order; none where it did not measure."""
+    groups: dict[tuple[str, str], list[tuple[dict[str, Any], dict[str, Any]]]] = {}
+    for profile in results.plan.get("profiles", []):
+        machine = results.plan["fingerprints"].get(profile["fingerprint"], {}).get("machine", {})
+        place = _machine(machine) if machine else ""
+        groups.setdefault((profile["convention"], place), []).append((profile, machine))
+    made: list[Efficiency] = []
+    for (convention, _), group in groups.items():
+        mine, machines = [profile for profile, _ in group], [machine for _, machine in group if machine]
         rows = results.of_parts([profile["part"] for profile in mine])
-        facts = [results.plan["fingerprints"].get(profile["fingerprint"], {}) for profile in mine]
-        machines = [fact["machine"] for fact in facts if "machine" in fact]
         missing = results.missing(mine)
-        partial = [f"PARTIAL: not measured yet: {', '.join(each['method'] for each in missing)}."] if missing else []
-        made.append(of_rows(rows, convention, [profile["method"] for profile in mine], machines, partial))
+        remarks = [f"PARTIAL: not measured yet: {', '.join(each['method'] for each in missing)}."] if missing else []
+        others = sum(other == convention for other, _ in groups) - 1
+        if others:
+            remarks.append(f"Methods of this run that were measured on another machine are in {others} other table(s).")
+        table = of_rows(rows, convention, [profile["method"] for profile in mine], machines, remarks)
+        before = sum(earlier.name.startswith(table.name) for earlier in made)
+        made.append(replace(table, name=f"{table.name}-{before + 1}") if before else table)
     return made
 
 
