@@ -89,8 +89,11 @@ def import_weights(method: type[FusionMethod], paths: Sequence[Path]) -> Importe
 def _arrange(card: MethodCard, paths: Sequence[Path]) -> WeightFiles:
     """The files in the order of the first form of the official weights that they make up, by hash or by name."""
     given: dict[Path, str] = {}
+    of_tensorflow = is_of_tensorflow(card)
     for path in paths:
-        for file in (is_of_tensorflow(card) and checkpoint_files(path)) or [path]:
+        if of_tensorflow and path.suffix == ".meta":
+            continue  # the graph, which every pattern for a checkpoint's files matches, too
+        for file in (of_tensorflow and checkpoint_files(path)) or [path]:
             if not file.is_file():
                 raise WeightsError(f"{card.name}: there is no file {file}; give {in_words(card)}")
             given[file] = next(iter(WeightFiles.of([file], card.name).sha256.values()))
