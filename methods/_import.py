@@ -62,12 +62,13 @@ def import_weights(method: type[FusionMethod], paths: Sequence[Path]) -> Importe
     published = {sha256 for form in card.official for sha256 in form.files.values()}
     unknown = tuple(name for name, sha256 in files.sha256.items() if sha256 not in published)
     doubt = f", if {', '.join(unknown)} is of the authors: the hash is not that of a published file" if unknown else ""
+    licence = card.weights_licence or "none stated"
     note = {
         "method": card.name,
         "imported": dict(files.sha256),
         "trained_on": card.trained_on + doubt,
         "training_data": card.training_data,
-        "licence": card.weights_licence or "none stated",
+        "licence": licence,
     }
     target = default_folders(card.name)[-1] / f"{card.name}.safetensors"
     when = time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime())
@@ -83,14 +84,17 @@ def import_weights(method: type[FusionMethod], paths: Sequence[Path]) -> Importe
             f"cannot write {target} ({error.strerror or error}); make room, or make it writable"
         ) from error
     default = locate(card).paths[0]
-    return Imported(target, target.with_suffix(".json"), files.sha256, unknown, note["licence"], default)
+    return Imported(target, target.with_suffix(".json"), files.sha256, unknown, licence, default)
 
 
 def _arrange(card: MethodCard, paths: Sequence[Path]) -> WeightFiles:
     """The files in the order of the first form of the official weights that they make up, by hash or by name."""
     given: dict[Path, str] = {}
+    of_tensorflow = is_of_tensorflow(card)
     for path in paths:
-        for file in (is_of_tensorflow(card) and checkpoint_files(path)) or [path]:
+        if of_tensorflow and path.suffix == ".meta":
+            continue  # the graph, which every pattern for a checkpoint's files matches, too
+        for file in (of_tensorflow and checkpoint_files(path)) or [path]:
             if not file.is_file():
                 raise WeightsError(f"{card.name}: there is no file {file}; give {in_words(card)}")
             given[file] = next(iter(WeightFiles.of([file], card.name).sha256.values()))

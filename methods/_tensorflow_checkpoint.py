@@ -90,9 +90,9 @@ def _read_arrays(path: Path) -> dict[str, np.ndarray]:
 def _read_checkpoint(index: Path, data: Path) -> dict[str, np.ndarray]:
     try:
         table, content = read_table(index.read_bytes()), data.read_bytes()
-        shards = _fields(table.pop(b"", b"")).get(1, [0])
-        if shards != [1]:
-            raise DamagedTableError(f"it speaks of {shards[0]} data files, not of one")
+        shards = _number(_fields(table.pop(b"", b"")), 1)
+        if shards != 1:
+            raise DamagedTableError(f"it speaks of {shards} data files, not of one")
     except OSError as error:
         raise WeightsError(f"{error.filename} cannot be read ({error.strerror}); make it readable") from error
     except (IndexError, DamagedTableError) as error:

@@ -21,7 +21,7 @@ OFFICIAL = {
     "auif": ("TCSVT_Decoder.model", "TCSVT_Encoder_Base.model", "TCSVT_Encoder_Detail.model"),
     "didfuse": ("Decoder_weight_IJCAI.pkl", "Encoder_weight_IJCAI.pkl"),
     "u2fusion": ("model.ckpt.data-00000-of-00001", "model.ckpt.index"),
-    "sdnet": ("IRVIS.model-10.index",),
+    "sdnet": ("IRVIS.model-10.index", "IRVIS.model-10.meta"),
     "densefuse": ("densefuse_gray.model",),
 }
 

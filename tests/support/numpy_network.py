@@ -27,10 +27,12 @@ def convolved(maps: Array, kernel: Array, bias: Array, border: Literal["reflect"
         for column in range(size):
             part = padded[:, row : row + height, column : column + width]
             result += np.einsum("ihw,io->ohw", part, kernel[row, column])
-    return result + bias[:, None, None]
+    result += bias[:, None, None]
+    return result
 
 
 def leaky(maps: Array, slope: float) -> Array:
+    """Leaky ReLU."""
     return np.where(maps > 0, maps, slope * maps)
 
 
