@@ -13,8 +13,9 @@ from rich.text import Text
 
 from . import booktabs
 from .copy_check import COPIED
+from .notes import SEEN
 from .published import Paper
-from .tables import SEEN, Table
+from .tables import Table
 
 DIGITS = 4  # significant
 

@@ -12,8 +12,9 @@ import pandas as pd
 from .balance import balanced
 from .bootstrap import band
 from .comparability import why_not
+from .notes import seen_pairs, sentences
 from .results import Results
-from .tables import ARROWS, TIE, Group, Table, file_names, groups, heading, ranks, seen_pairs, sentences
+from .tables import ARROWS, TIE, Group, Table, file_names, groups, heading, ranks
 
 COEFFICIENTS: dict[str, Literal["kendall", "spearman"]] = {"Kendall": "kendall", "Spearman": "spearman"}
 """Name -> what pandas calls it, which imports scipy.stats when it is wanted: half a second of every start otherwise."""

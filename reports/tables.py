@@ -9,17 +9,13 @@ from typing import Any, NamedTuple, Self
 
 import pandas as pd
 
-from .balance import NAME as BALANCE
-from .balance import SENTENCE as BALANCE_SENTENCE
 from .balance import balanced
 from .comparability import why_not
+from .notes import seen_pairs, sentences
 from .published import Paper
 from .results import Results
 
 ARROWS = {"higher": "↑", "lower": "↓"}
-SEEN = "†"
-"""Mark of a method that was trained on pairs of the table."""
-
 TIE = 1e-9  # relative: closer means are one rank
 
 
@@ -203,27 +199,6 @@ def _table(results: Results, each: Slice) -> Table:
     )
 
 
-def seen_pairs(results: Results, cells: list[dict[str, Any]]) -> dict[str, int]:
-    """Row -> how many pairs of these cells' data set its weights were trained on; only rows where there are any."""
-    return {row: fact["pairs"] for row, fact in _seen(results, cells).items()}
-
-
-def _seen(results: Results, cells: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
-    places = {f"{cell['dataset']}/{cell['split']}" for cell in cells}
-    rows = {cell["method"] for cell in cells}
-    of_place = results.run.get("seen", {})
-    return {row: fact for place in places for row, fact in of_place.get(place, {}).items() if row in rows}
-
-
-def _leaks(seen: dict[str, dict[str, Any]]) -> Iterator[str]:
-    if not seen:
-        return
-    rows = [f"{row} ({fact['pairs']} of {fact['of']}, in {fact['training']})" for row, fact in seen.items()]
-    free = dict.fromkeys(split for fact in seen.values() for split in fact["free"])
-    mend = f"; draw claims on them from the split {' or '.join(free)}" if free else ""
-    yield f"{SEEN} trained on pairs of this table: {', '.join(rows)}{mend}."
-
-
 def _name(group: Group) -> Iterator[str]:
     yield from file_names(group.dataset, group.split)
     if group.degradation != "none":
@@ -260,59 +235,3 @@ def ranks(means: pd.Series[float], direction: str) -> list[int]:
         next((rank for rank, top in enumerate(distinct[:2], 1) if math.isclose(value, top, rel_tol=TIE)), 0)
         for value in means
     ]
-
-
-def sentences(
-    results: Results, cells: list[dict[str, Any]], scores: pd.DataFrame, convention: str, comparable: bool
-) -> Iterator[str]:
-    """What a reader of a table must know.
-
-    Args:
-        results: of the run.
-        cells: those of the plan that the table is over.
-        scores: those rows of theirs that the table is over.
-        convention: of the table.
-        comparable: whether its rows are over the same pairs.
-    """
-    yield from _leaks(_seen(results, cells))
-    missing = results.missing(cells)
-    if missing:
-        fusions = sum(len(cell["pairs"]) for cell in missing)
-        yield (
-            f"PARTIAL: {len(missing)} of {len(cells)} parts ({fusions} fusions) are not there yet; call the same "
-            f"'hifbench run' again to complete them."
-        )
-    if not comparable:
-        yield "The rows are over different pairs: they do not compare, and nothing is marked."
-    failed = scores[scores["error"].notna()]
-    if len(failed):
-        first = failed.iloc[0]
-        yield (
-            f"{len(failed[['method', 'pair']].drop_duplicates())} fusions have an error and are left out of the means, "
-            f"the first: {first['method']}, {first['pair']}: {first['error']}."
-        )
-    undefined = scores[scores["error"].isna() & scores["value"].isna()]
-    if len(undefined):
-        first = undefined.iloc[0]
-        yield (
-            f"{len(undefined)} values are undefined (NaN) and are left out of the means, the first: "
-            f"{first['metric']} of {first['method']}, {first['pair']}."
-        )
-    if scores["value"].isin([math.inf, -math.inf]).any():
-        yield "An infinite mean is not ranked."
-    for row, why in results.plan["skipped"].items():
-        yield f"Skipped: {row}: {why}."
-    if BALANCE in set(scores["metric"].unique()):
-        yield BALANCE_SENTENCE
-    lacking = [
-        name
-        for name, card in results.run["metrics"].items()
-        if "@" not in name and convention not in card["conventions"]
-    ]
-    if lacking:
-        yield f"Not under this convention: {', '.join(lacking)}."
-    determines = [results.plan.get("fingerprints", {}).get(cell.get("fingerprint"), {}) for cell in cells]
-    depths = dict.fromkeys(facts["depth"]["source"] for facts in determines if "depth" in facts)
-    if depths:
-        yield f"Depth: {' and '.join(depths)}."
-    yield f"Convention: {convention}."
