@@ -24,6 +24,7 @@ COMMANDS = {
     "import": "importing",
     "run": "run",
     "train": "train",
+    "weights": "weights",
     "profile": "profile",
     "report": "report",
     "show": "show",

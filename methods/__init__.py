@@ -13,7 +13,7 @@ from ..registry import Registry, lazily
 
 if TYPE_CHECKING:
     from ._iterative import IterativeMethod
-    from ._method import FusionMethod, MethodCard
+    from ._method import FusionMethod, MethodCard, OfficialWeights
     from ._training.recipe import Recipe
     from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
@@ -52,6 +52,7 @@ __all__ = [
     "FusionMethod",
     "IterativeMethod",
     "MethodCard",
+    "OfficialWeights",
     "Recipe",
     "WeightFiles",
     "WeightedMethod",
@@ -66,6 +67,7 @@ __getattr__ = lazily(
         "FusionMethod": "_method",
         "IterativeMethod": "_iterative",
         "MethodCard": "_method",
+        "OfficialWeights": "_method",
         "Recipe": "_training.recipe",
         "WeightFiles": "_weights",
         "WeightedMethod": "_weights",

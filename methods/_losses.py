@@ -47,14 +47,21 @@ def ssim_map(ours: Tensor, theirs: Tensor, window: int, border: Literal["mirrore
     Returns:
         (B, 1, H, W), less window - 1 rows and columns if ``valid``.
     """
+    luminance, contrast = similarities(ours, theirs, window, border)
+    return luminance * contrast
+
+
+def similarities(
+    ours: Tensor, theirs: Tensor, window: int, border: Literal["mirrored", "valid"]
+) -> tuple[Tensor, Tensor]:
+    """The two factors of SSIM, luminance and contrast with structure, each as :func:`ssim_map` says."""
     moments = torch.cat([ours, theirs, ours * ours, theirs * theirs, ours * theirs])
     half = window // 2 if border == "mirrored" else 0
     local = _blur(F.pad(moments, (half, half, half, half), mode="reflect"), window)
     mean, other, square, other_square, product = local.chunk(5)
     luminance = (2 * mean * other + _C1) / (mean**2 + other**2 + _C1)
     contrast = (2 * (product - mean * other) + _C2) / ((square - mean**2) + (other_square - other**2) + _C2)
-    result: Tensor = luminance * contrast
-    return result
+    return luminance, contrast
 
 
 def spatial_gradient(images: Tensor) -> Tensor:

@@ -14,6 +14,19 @@ from ..errors import MethodError, UsageError
 
 
 @dataclass(frozen=True)
+class OfficialWeights:
+    """One form in which the authors' weights are handed out.
+
+    Attributes:
+        files: name of each file -> sha256 of the published one, in the order in which the method takes them.
+        source: where they come from, in words.
+    """
+
+    files: Mapping[str, str]
+    source: str
+
+
+@dataclass(frozen=True)
 class MethodCard:
     """Facts on a fusion method, for its users and for the report.
 
@@ -26,7 +39,7 @@ class MethodCard:
             official weights, until the method is created with others.
         training_data: the same as ``data set/split`` of this package, where it is one: what the weights have seen.
         needs_weights: whether it works only with trained weights.
-        official_files: names of the authors' weights files; empty where they published none.
+        official: the authors' weights, in every form in which they can be given; empty where they published none.
         weights_licence: licence of those weights; "none stated" where the authors state none.
         weights_sha256: file name -> sha256 of the weights in use; filled in when the method is created.
         smallest: shortest side, in pixels, that it can fuse.
@@ -43,7 +56,7 @@ class MethodCard:
     trained_on: str = "nothing"
     training_data: str = ""
     needs_weights: bool = False
-    official_files: tuple[str, ...] = ()
+    official: tuple[OfficialWeights, ...] = ()
     weights_licence: str = ""
     weights_sha256: Mapping[str, str] = field(default_factory=dict)
     smallest: int = 1

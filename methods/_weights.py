@@ -19,6 +19,7 @@ from ..tensors import fill as fill
 from ..tensors import load_tensors as load_tensors
 from ..tensors import read_note
 from ._method import FusionMethod, MethodCard
+from ._tensorflow_checkpoint import checkpoint_files
 from ._training.recipe import Recipe
 
 
@@ -33,12 +34,18 @@ class WeightFiles:
     Attributes:
         paths: either the official files in the card's order, or one ``.safetensors`` file of ours.
         sha256: file name -> sha256.
-        note: what ``hifbench train`` wrote beside the tensors: method, recipe, data; empty for files of others.
+        note: what ``hifbench train`` or ``hifbench weights import`` wrote beside the tensors: method, recipe, data;
+            empty for files of others.
     """
 
     paths: tuple[Path, ...]
     sha256: Mapping[str, str]
     note: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether the file's tensors are named as the network's."""
+        return self.paths[0].suffix == ".safetensors"
 
     @classmethod
     def of(cls, paths: Sequence[Path], method: str) -> WeightFiles:
@@ -92,11 +99,13 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
     ours = f"{card.name}.safetensors"
     if weights != "default":
         path = Path(weights)
+        if is_of_tensorflow(card) and (both := checkpoint_files(path)):
+            return WeightFiles.of(both, card.name)
         if path.is_file():
-            if path.suffix != ".safetensors" and len(card.official_files) > 1:
+            if path.suffix != ".safetensors" and card.official and all(len(form.files) > 1 for form in card.official):
                 raise WeightsError(
                     f"{card.name}: {path} is one of several official files; give their folder, which must hold "
-                    f"{', '.join(card.official_files)}"
+                    f"{_names(card)}"
                 )
             return WeightFiles.of([path], card.name)
         found = _in_folder(path, card)
@@ -104,7 +113,7 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
             where = f"at {path}" if path.exists() else f"at {path}, where there is no file or folder"
             raise MissingWeightsError(
                 f"{card.name}: no weights {where}; give a .safetensors file or a folder that holds "
-                f"{', '.join(card.official_files) or ours}"
+                f"{_names(card) or ours}"
             )
         return found
     with as_file(files(__package__) / "weights" / ours) as shipped:
@@ -115,11 +124,20 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
         found = _in_folder(folder, card)
         if found is not None:
             return found
-    official = f" or the official files ({', '.join(card.official_files)})" if card.official_files else ""
+    official = f" or {in_words(card)}" if card.official else ""
     places = " or ".join(str(folder) for folder in default_folders(card.name))
     raise MissingWeightsError(
         f"no weights of {card.name} found; put {ours}{official} in {places}"
         + ("" if os.environ.get("HIFBENCH_WEIGHTS") else ", or set HIFBENCH_WEIGHTS")
+        + (f"; 'hifbench weights import {card.name} FILE...' checks and stores them" if card.official else "")
+    )
+
+
+def in_words(card: MethodCard) -> str:
+    """What to supply of the authors, where it comes from and under which licence, in words."""
+    return (
+        f"the official files ({_names(card)}; from {card.official[0].source}; licence: "
+        f"{card.weights_licence or 'none stated'})"
     )
 
 
@@ -133,10 +151,11 @@ def with_weights(card: MethodCard, files: WeightFiles) -> MethodCard:
     if not files.note:
         return replace(card, weights_sha256=files.sha256)
     recipe = files.note.get("recipe", {})
+    seen = f"{recipe['dataset']}/{recipe['split']}" if {"dataset", "split"} <= set(recipe) else ""
     return replace(
         card,
         weights_sha256=files.sha256,
-        training_data=f"{recipe['dataset']}/{recipe['split']}" if {"dataset", "split"} <= set(recipe) else "",
+        training_data=str(files.note.get("training_data", seen)),
         trained_on=str(files.note.get("trained_on", card.trained_on)),
         weights_licence=str(files.note.get("licence", "that of whoever trained them")),
     )
@@ -153,6 +172,17 @@ def _in_folder(folder: Path, card: MethodCard) -> WeightFiles | None:
     ours = folder / f"{card.name}.safetensors"
     if ours.is_file():
         return WeightFiles.of([ours], card.name)
-    official = [folder / name for name in card.official_files]
-    found = bool(official) and all(path.is_file() for path in official)
-    return WeightFiles.of(official, card.name) if found else None
+    for form in card.official:
+        official = [folder / name for name in form.files]
+        if all(path.is_file() for path in official):
+            return WeightFiles.of(official, card.name)
+    return None
+
+
+def is_of_tensorflow(card: MethodCard) -> bool:
+    """Whether official weights of the method are a checkpoint of TensorFlow."""
+    return any(name.endswith(".index") for form in card.official for name in form.files)
+
+
+def _names(card: MethodCard) -> str:
+    return " or ".join(", ".join(form.files) for form in card.official)

@@ -21,7 +21,7 @@ from torch import Tensor, nn
 
 from ._decomposition import fusion
 from ._losses import ssim_loss
-from ._method import MethodCard
+from ._method import MethodCard, OfficialWeights
 from ._training.recipe import Recipe
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
@@ -214,7 +214,16 @@ class AUIF(WeightedMethod):
         trained_on="180 FLIR pairs, which are 180 of RoadScene's 221",
         training_data="flir-auif/train",
         needs_weights=True,
-        official_files=("TCSVT_Encoder_Base.model", "TCSVT_Encoder_Detail.model", "TCSVT_Decoder.model"),
+        official=(
+            OfficialWeights(
+                {
+                    "TCSVT_Encoder_Base.model": "c4fe51b85637e3befc89b27e3cbb7a765aea37871eb4da4f58b471680ce7eb72",
+                    "TCSVT_Encoder_Detail.model": "92e1ad6a4b7e5a2acc442a3a57c3b0e48a2af262f487942e42d81334de204726",
+                    "TCSVT_Decoder.model": "7966d490bb4003821c8f20ce1197c22d020ab986850571c5dfa02b0defad8ad3",
+                },
+                "github.com/Zhaozixiang1228/IVIF-AUIF-Net, folder Models",
+            ),
+        ),
         weights_licence="none stated",
         smallest=_LAPLACIAN // 2 + 1,
     )
@@ -224,7 +233,7 @@ class AUIF(WeightedMethod):
     def __init__(self, weights: WeightFiles, *, mode: str = "sum") -> None:
         super().__init__(weights)
         self.network = AUIFNet(mode)
-        if len(weights.paths) == 1:
+        if weights.is_ours:
             fill(self.network, load_tensors(weights.paths[0]), weights.paths[0])
             return
         parts: tuple[tuple[nn.Module, str, str], ...] = (

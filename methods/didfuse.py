@@ -18,9 +18,10 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
+from ._bands import in_bands
 from ._decomposition import fusion
 from ._losses import spatial_gradient, ssim_loss
-from ._method import MethodCard
+from ._method import MethodCard, OfficialWeights
 from ._training.recipe import Recipe
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
@@ -154,7 +155,15 @@ class DIDFuse(WeightedMethod):
         trained_on="180 FLIR pairs, which are 180 of RoadScene's 221",
         training_data="flir-auif/train",
         needs_weights=True,
-        official_files=("Encoder_weight_IJCAI.pkl", "Decoder_weight_IJCAI.pkl"),
+        official=(
+            OfficialWeights(
+                {
+                    "Encoder_weight_IJCAI.pkl": "4d84a4e64e58469d3d4591f83c6683ead3e422498519db99bb617cb29d268471",
+                    "Decoder_weight_IJCAI.pkl": "c6974e2a7c66ab579a77bacb086023237a229e769d459783bad8ff43e52e9986",
+                },
+                "github.com/Zhaozixiang1228/IVIF-DIDFuse, folder Models",
+            ),
+        ),
         weights_licence="none stated",
         smallest=2,
     )
@@ -163,7 +172,7 @@ class DIDFuse(WeightedMethod):
     def __init__(self, weights: WeightFiles, *, mode: str = "sum") -> None:
         super().__init__(weights)
         self.network = DIDFuseNet(mode)
-        if len(weights.paths) == 1:
+        if weights.is_ours:
             fill(self.network, load_tensors(weights.paths[0]), weights.paths[0])
             return
         parts = (self.network.encoder, self.network.decoder)
@@ -171,16 +180,7 @@ class DIDFuse(WeightedMethod):
             fill(part, {_ours(key): value for key, value in load_tensors(path).items()}, path)
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        """In bands of rows on a CPU: the features of a whole 1280 x 1024 pair are gigabytes."""
-        batch, _, height, width = ir.shape
-        rows = max(_HALO, _BAND_PIXELS // (batch * width)) if self.device.type == "cpu" else height
-        bands = []
-        for top in range(0, height, rows):
-            # What a cut row lacks reaches no further than the halo, so the bands are those of the whole image.
-            first, last = max(top - _HALO, 0), min(top + rows + _HALO, height)
-            band = self.network(ir[..., first:last, :], vis[..., first:last, :])
-            bands.append(band[..., top - first : top - first + rows, :])
-        return torch.cat(bands, dim=-2)
+        return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
 
 
 def _block(maps: int, activation: nn.Module) -> nn.Sequential:

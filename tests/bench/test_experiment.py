@@ -44,7 +44,7 @@ def test_demo_runs_every_method_that_runs_as_installed() -> None:
         (HEAD + "chunk = 33\n" + DATA, r"X: key 'chunk': input should be less than or equal to 32"),
         (HEAD + "metrics = ['ENN']\n" + DATA, r"X: unknown metric 'ENN'; did you mean EN"),
         (HEAD + '[[datasets]]\nname = "tnoo"\n', r"X: unknown data set 'tnoo'; did you mean .*tno"),
-        ('title = "T"\nmethods = ["averag"]\n' + DATA, r"X: unknown method 'averag'; did you mean average\?"),
+        ('title = "T"\nmethods = ["averag"]\n' + DATA, r"X: unknown method 'averag'; did you mean average"),
         ('title = "T"\nmethods = ["average", "average"]\n' + DATA, r"X: method 'average' is named twice"),
         (HEAD + DATA + '[[degradations]]\nname = "fogg"\nseverities = [1]\n', r"X: unknown degradation 'fogg'"),
         (
