@@ -26,7 +26,7 @@ from ..sources import as_batch
 from . import store
 from .alignment import align
 from .imported import sources_digest
-from .store import Absent, Imported, Results
+from .store import Absent, Results, Stored
 
 NOT_STATED = "not stated"
 _COPY = 1.0  # mean difference from a source, in grey levels, up to which a picture is that source
@@ -93,13 +93,13 @@ class Importing:
         """
         target = store.folder_of(self.method, self.pairs.dataset)
         hidden = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
-        pictures: dict[str, Imported] = {}
+        pictures: dict[str, Stored] = {}
         absent: dict[str, Absent] = {}
         try:
             hidden.mkdir(parents=True)
             for index, id in enumerate(self.pairs.ids):
                 taken = self._take(index, id, hidden)
-                if isinstance(taken, Imported):
+                if isinstance(taken, Stored):
                     pictures[id] = taken
                 elif taken is not None:
                     absent[id] = taken
@@ -120,7 +120,7 @@ class Importing:
             shutil.rmtree(hidden, ignore_errors=True)
         return results
 
-    def _results(self, pictures: dict[str, Imported], absent: dict[str, Absent]) -> Results:
+    def _results(self, pictures: dict[str, Stored], absent: dict[str, Absent]) -> Results:
         originals = "".join(f"{id} {picture.original}\n" for id, picture in pictures.items())
         return Results(
             method=self.method,
@@ -137,7 +137,7 @@ class Importing:
             absent=absent,
         )
 
-    def _take(self, index: int, id: str, folder: Path) -> Imported | Absent | None:
+    def _take(self, index: int, id: str, folder: Path) -> Stored | Absent | None:
         """One pair's picture, copied; why there is none; None for a pair that cannot be used itself."""
         path = self.files.get(id)
         try:
@@ -159,7 +159,7 @@ class Importing:
         stored = folder / f"{sources}.png"
         write_image(stored, levels[0])
         self.lossy += is_lossy(path)
-        return Imported(
+        return Stored(
             sources=sources,
             file=path.name,
             original=file_digest(path),

@@ -1,14 +1,7 @@
 """Any Python callable as a method: ``module:callable``.
 
-Such as ``mymodel:fuse`` for this ``mymodel.py`` in the folder that hifbench is called in, or anywhere on Python's path:
-
-    import torch
-
-    network = torch.jit.load("mymodel.pt")
-
-    def fuse(ir, vis):
-        # both float32 (1, 1, H, W) in [0, 1], luminance; so is the result. Colour is put back afterwards.
-        return network(torch.cat([ir, vis], dim=1))
+Such as ``mymodel:fuse`` for the function ``fuse`` of a ``mymodel.py`` in the folder that hifbench is called in, or
+anywhere on Python's path; ``docs/elsewhere.md`` has an example.
 
 It may be a function, an instance with ``__call__`` (a ``torch.nn.Module`` is put on the device and in evaluation mode),
 a class of such instances, which is made with the row's options, or a ``FusionMethod`` with all that belongs to it.

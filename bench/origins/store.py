@@ -29,7 +29,7 @@ class _Strict(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-class Imported(_Strict):
+class Stored(_Strict):
     """One fused picture.
 
     Attributes:
@@ -88,7 +88,7 @@ class Results(_Strict):
     lossy: int
     colour: int
     resized: int
-    pictures: dict[str, Imported]
+    pictures: dict[str, Stored]
     absent: dict[str, Absent]
 
     @property

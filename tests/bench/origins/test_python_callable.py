@@ -129,6 +129,17 @@ def test_weights_and_unknown_options_are_refused() -> None:
         build("Whole", strength=1)
 
 
+def test_the_example_of_the_documentation(module: Path) -> None:
+    text = (Path(__file__).parents[3] / "docs" / "elsewhere.md").read_text()
+    example = text.split("```python\n")[1].split("```")[0]
+    module.write_text(example)
+    ir, vis = torch.rand(2, 1, 8, 9), torch.rand(2, 1, 8, 9)
+    fused = build("fuse").fuse(ir, vis)
+    network = sys.modules[module.stem].NETWORK
+    weight, bias = network.weight.flatten(), network.bias
+    assert torch.allclose(fused, weight[0] * ir + weight[1] * vis + bias, atol=1e-6)
+
+
 def test_a_run_takes_it_beside_the_others(hifbench, pairs_folder, experiment, module: Path) -> None:
     run = ("run", experiment, "--data", pairs_folder, "--method", "callables_of_a_test:mean", "--out", "run")
     done = hifbench(*run)
