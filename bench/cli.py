@@ -21,6 +21,7 @@ COMMANDS = {
     "data": "data",
     "fuse": "fuse",
     "score": "score",
+    "import": "importing",
     "run": "run",
     "train": "train",
     "weights": "weights",

@@ -21,6 +21,7 @@ from ..methods._training.recipe import Schedule
 from ..methods._weights import is_shipped
 from ..metrics import METRICS, PAPER_EIGHT
 from .efficiency.size import Size
+from .origins.naming import is_callable, resolve
 from .retraining_recipe import Retraining
 from .validation import first_fault
 
@@ -51,10 +52,19 @@ class DatasetChoice(_Strict):
 class MethodChoice(_Strict):
     """One row of the tables: a method with its options."""
 
-    name: Annotated[str, AfterValidator(METHODS.resolve)] = Field(description="method, see 'hifbench list methods'")
+    name: str = Field(description="method, see 'hifbench list methods'; or module:callable; any name with 'command'")
     label: str = Field(default="", description="name of the row; the method's name when left out")
     weights: str = Field(default="default", description="weights file or folder")
     options: dict[str, Option] = Field(default={}, description="what only this method takes")
+    command: str = Field(
+        default="", description="program that fuses, with {ir}, {vis} and {out} for its files; no shell is used"
+    )
+    timeout: float | None = Field(
+        default=None, gt=0, allow_inf_nan=False, description="seconds that 'command' has for a pair; 600 if left out"
+    )
+    version: str = Field(
+        default="", description="of a command or module:callable; changed when what hifbench cannot see of it changes"
+    )
     train: dict[str, Option | list[Option]] | None = Field(
         default=None,
         description="settings of the method's recipe, to train its weights in the run; not trained if left out",
@@ -64,6 +74,26 @@ class MethodChoice(_Strict):
     def row(self) -> str:
         """Name of the method's row in the results."""
         return self.label or self.name
+
+    @model_validator(mode="before")
+    @classmethod
+    def _resolve_name(cls, value: Any) -> Any:
+        if isinstance(value, dict) and isinstance(value.get("name"), str) and not value.get("command"):
+            return {**value, "name": resolve(value["name"])}
+        return value
+
+    @model_validator(mode="after")
+    def _one_origin(self) -> Self:
+        row = f"row '{self.row}'"
+        if self.command and (self.options or self.weights != "default" or self.train is not None):
+            raise UsageError(f"{row} is a command, which takes no 'options', 'weights' or 'train'; write them into it")
+        if self.command and self.name in METHODS.entries:
+            raise UsageError(f"{row} is a command and bears the name of a method of hifbench; give it another 'name'")
+        if self.timeout is not None and not self.command:
+            raise UsageError(f"{row}: 'timeout' is for a command; leave it out")
+        if self.version and not self.command and not is_callable(self.name):
+            raise UsageError(f"{row}: 'version' is for a command or module:callable; leave it out")
+        return self
 
     @model_validator(mode="after")
     def _one_source_of_weights(self) -> Self:
@@ -174,7 +204,11 @@ def ready_methods() -> list[str]:
     """Built-in methods that run as installed, the slow ones left out: the two sources first, then by name."""
     built_in = [name for name, entry in METHODS.entries.items() if entry.source == "hifbench"]
     cards = {name: METHODS.get(name).card for name in built_in}
-    ready = [name for name, card in cards.items() if not card.slow and (not card.needs_weights or is_shipped(card))]
+    ready = [
+        name
+        for name, card in cards.items()
+        if not card.slow and not card.needs_results and (not card.needs_weights or is_shipped(card))
+    ]
     sources = [name for name in SOURCES if name in ready]
     return sources + [name for name in ready if name not in sources]
 

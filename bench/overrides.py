@@ -8,8 +8,8 @@ from typing import Any
 
 from ..datasets import DATASETS
 from ..errors import UsageError
-from ..methods import METHODS
 from .experiment import Experiment, validate
+from .origins.naming import resolve
 from .validation import typed_setting
 
 
@@ -17,6 +17,7 @@ def override(
     experiment: Experiment,
     *,
     methods: Sequence[str] | None = None,
+    added: Sequence[str] = (),
     datasets: Sequence[str] | None = None,
     settings: Sequence[str] = (),
     protocol: str | None = None,
@@ -27,6 +28,7 @@ def override(
     Args:
         experiment: as loaded.
         methods: run these instead; a name or row of the experiment keeps its options.
+        added: run these too, unless they are among those.
         datasets: run on these instead; a name of the experiment keeps its split.
         settings: ``key=value`` with a key of the experiment, ``method.option=value``, or ``train.key=value`` and
             ``method.train.key=value`` for a setting of the recipes of all trained rows, or of some;
@@ -40,7 +42,9 @@ def override(
     content = experiment.model_dump()
     content["methods"] = [choice.model_dump() for choice in experiment.chosen_methods()]
     if methods:
-        content["methods"] = _pick(content["methods"], methods, METHODS.resolve, "row")
+        content["methods"] = _pick(content["methods"], methods, resolve, "row")
+    there = {choice["name"] for choice in content["methods"]}
+    content["methods"] += [{"name": name} for name in dict.fromkeys(map(resolve, added)) if name not in there]
     if datasets:
         content["datasets"] = _pick(content["datasets"], datasets, DATASETS.resolve, "data set")
     for setting in settings:
@@ -93,7 +97,9 @@ def _pick(
     """Choices of an experiment by label or name, all that bear it; a name that it lacks is taken as it is."""
     picked: list[dict[str, Any]] = []
     for typed in names:
-        labelled = [choice for choice in choices if choice["label"] == typed]
+        labelled = [
+            choice for choice in choices if typed in (choice["label"], choice.get("command") and choice["name"])
+        ]
         try:
             name = typed if labelled else resolve(typed)
         except UsageError as error:

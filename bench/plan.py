@@ -13,9 +13,7 @@ from ..datasets._dataset import MissingDataError, PairSequence, manifest_digest
 from ..datasets._depth import Depth, choose
 from ..datasets.degradations import DEGRADATIONS
 from ..errors import UsageError
-from ..methods import METHODS
-from ..methods._create import check_options, create
-from ..methods._weights import MissingWeightsError, locate
+from ..methods._weights import MissingWeightsError
 from ..metrics._compute import Selected, select
 from . import evaluations
 from .cell import CLEAN, Cell, Condition
@@ -28,6 +26,9 @@ from .experiment import DatasetChoice, Experiment, MethodChoice
 from .files import read_json, write_json
 from .fingerprint import code_version, digest, of_condition, of_metric, safe_name
 from .judges import Judges
+from .origins.lookup import origin_of
+from .origins.origin import Origin
+from .origins.store import MissingResultsError
 from .parts import DETECTIONS, SCORES
 from .sources import needs_depth
 
@@ -37,6 +38,10 @@ PROTOCOL = 1
 PLAN_FILE = "plan.json"
 FORMAT = 1
 """Of ``plan.json``; raised when its content takes another form."""
+
+
+Usable = tuple[MethodChoice, Origin, dict[str, Any]]
+"""A row that can run, where its pictures come from, and what determines them."""
 
 
 @dataclass
@@ -81,6 +86,7 @@ class Plan:
         keys = {profile.key for profile in self.profiles}
         self.profiles = [*self.profiles, *(profile for profile in earlier.profiles if profile.key not in keys)]
         rows = {name for cell in self.cells for name in (cell.method.row, _skipped_name(cell.dataset))}
+        rows |= {_skipped_there(cell.method, cell.dataset) for cell in self.cells}
         used = {cell.fingerprint for cell in self.cells} | {profile.fingerprint for profile in self.profiles}
         described = {key: {**earlier.datasets.get(key, {}), **facts} for key, facts in self.datasets.items()}
         self.datasets = {**earlier.datasets, **described}
@@ -188,9 +194,10 @@ def make(
         if any(needs_depth(condition) for condition in conditions):
             depth = choose(pairs.card, choice.shown, experiment.depth)
             plan.datasets[f"{choice.shown}/{choice.split}"]["depth"] = depth.describe(pairs.sources)
-        _expand(plan, choice, pairs, experiment.chunk, conditions, depth, methods, columns, judges)
+        there = list(_with_pictures(choice, methods, conditions, plan.skipped))
+        _expand(plan, choice, pairs, experiment.chunk, conditions, depth, there, columns, judges)
     if not plan.cells:
-        raise absent[0]
+        raise absent[0] if absent else UsageError(f"nothing is left to run: {'; '.join(plan.skipped.values())}")
     parts = Counter(cell.part for cell in plan.cells)
     if parts.total() > len(parts):
         twice = next(cell for cell in plan.cells if parts[cell.part] > 1)
@@ -202,13 +209,16 @@ def make(
     return plan
 
 
-def _add_profiles(plan: Plan, size: Size, device: str, methods: Sequence[tuple[MethodChoice, dict[str, Any]]]) -> None:
+def _add_profiles(plan: Plan, size: Size, device: str, methods: Sequence[Usable]) -> None:
     """Add the profiles of all methods that have weights if they need any."""
     threads = thread_settings()
     shared = {"version": VERSION, "pair": pair_id(), "size": str(size), "machine": describe_machine(device, threads)}
-    for method, described in methods:
+    for method, origin, described in methods:
         if described.get("training", {}).get("fault"):
             continue  # the row's cells say so
+        if not origin.measurable:
+            plan.skipped[f"cost of {method.row}"] = "it does not run within hifbench, which cannot measure it"
+            continue
         request = Request(method, size, device, threads)
         determines = {"task": TASK, **shared, "method": described}
         fingerprint = digest(determines)
@@ -222,6 +232,26 @@ def _skipped_name(choice: DatasetChoice) -> str:
     return f"data set {choice.shown}"
 
 
+def _skipped_there(method: MethodChoice, choice: DatasetChoice) -> str:
+    """How a row that has nothing of one data set is called among what is skipped."""
+    return f"{method.row} on {choice.shown}"
+
+
+def _with_pictures(
+    choice: DatasetChoice, methods: Sequence[Usable], conditions: Sequence[Condition], skipped: dict[str, str]
+) -> Iterator[Usable]:
+    """Methods that may have pictures of a data set; the others, and what is degraded, go to ``skipped``."""
+    for usable in methods:
+        method, origin, _ = usable
+        why = origin.lacks(choice.name)
+        if why:
+            skipped[_skipped_there(method, choice)] = why
+            continue
+        if origin.from_clean and len(conditions) > 1:
+            skipped[f"{method.row} on degraded {choice.shown}"] = "its pictures were made of the clean images elsewhere"
+        yield usable
+
+
 def _expand(
     plan: Plan,
     choice: DatasetChoice,
@@ -229,7 +259,7 @@ def _expand(
     size_of_chunk: int,
     conditions: Sequence[Condition],
     depth: Depth | None,
-    methods: Sequence[tuple[MethodChoice, dict[str, Any]]],
+    methods: Sequence[Usable],
     columns: Sequence[Selected],
     judges: Judges | None,
 ) -> None:
@@ -244,8 +274,10 @@ def _expand(
     for start in range(0, len(pairs), size_of_chunk):
         chunk = pairs[start : start + size_of_chunk]
         for condition, described_condition in described_conditions:
-            for method, described_method in methods:
-                size = 1 if METHODS.get(method.name).card.per_pair else len(chunk)
+            for method, origin, described_method in methods:
+                if origin.from_clean and condition != CLEAN:
+                    continue
+                size = 1 if origin.card.per_pair else len(chunk)
                 for first in range(0, len(chunk), size):
                     piece = chunk[first : first + size]
                     fused = {
@@ -253,7 +285,7 @@ def _expand(
                         "dataset": described_dataset,
                         "data": manifest_digest(piece.sources),
                         "condition": described_condition,
-                        "method": described_method,
+                        "method": described_method | origin.of_pairs(choice.name, piece.ids),
                     }
                     if depth and needs_depth(condition):
                         fused["depth"] = depth.describe(piece.sources)
@@ -306,27 +338,19 @@ def _usable_methods(
     named: Sequence[str],
     skipped: dict[str, str],
     training: Mapping[str, Mapping[str, Any]],
-) -> Iterator[tuple[MethodChoice, dict[str, Any]]]:
-    """Methods that can run, each with what determines its output; the others go to ``skipped``."""
+) -> Iterator[Usable]:
+    """Methods that can run; the others go to ``skipped``."""
     for choice in choices:
-        method = METHODS.get(choice.name)
-        check_options(method, choice.options)
-        weights: Mapping[str, str] = {}
+        origin = origin_of(choice)
+        origin.check()
         trained = training.get(choice.row, {})
-        if method.card.needs_weights and not trained.get("fault"):
-            try:
-                weights = locate(method.card, choice.weights).sha256
-            except MissingWeightsError as error:
-                if choice.row in named or choice.weights != "default":
-                    raise
-                skipped[choice.row] = str(error)
-                continue
-        if not trained and (choice.row in named or not method.card.needs_weights):
-            create(method, choice.weights, "cpu", choice.options)  # a fault shows before anything is computed
-        described = {
-            "name": choice.name,
-            "options": choice.options,
-            "weights": dict(weights),
-            **code_version(method.card.version, method.__module__),
-        }
-        yield choice, {**described, "training": dict(trained)} if trained else described
+        try:
+            described = origin.determines(untrained=bool(trained.get("fault")))
+        except (MissingWeightsError, MissingResultsError) as error:
+            if choice.row in named or choice.weights != "default":
+                raise
+            skipped[choice.row] = str(error)
+            continue
+        if not trained and (choice.row in named or not origin.card.needs_weights):
+            origin.build("cpu")  # a fault shows before anything is computed
+        yield choice, origin, {**described, "training": dict(trained)} if trained else described

@@ -15,14 +15,13 @@ import torch
 
 from .. import __version__
 from ..datasets import DATASETS
-from ..methods import METHODS
-from ..methods._weights import locate, with_weights
 from ..metrics._compute import select
 from . import leaks
 from .cell import Cell
 from .engine import threads_each
 from .experiment import Experiment
 from .files import read_json, write_json
+from .origins.lookup import origin_of
 from .plan import Plan
 from .worker import Setup
 
@@ -99,12 +98,9 @@ def _datasets(cells: Sequence[Cell]) -> dict[str, Any]:
 def _methods(cells: Sequence[Cell]) -> dict[str, Any]:
     cards = {}
     for row, (choice, fault) in {cell.method.row: (cell.method, cell.fault) for cell in cells}.items():
-        card = METHODS.get(choice.name).card
-        if fault:
-            card = replace(card, trained_on=fault)
-        elif card.needs_weights:
-            card = with_weights(card, locate(card, choice.weights))
-        cards[row] = {**asdict(card), "options": choice.options}
+        origin = origin_of(choice)
+        card = replace(origin.card, trained_on=fault) if fault else origin.final_card()
+        cards[row] = {**asdict(card), "options": choice.options, "remarks": origin.remarks()}
     return cards
 
 

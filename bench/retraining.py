@@ -12,20 +12,21 @@ from typing import Any, Protocol
 
 from filelock import FileLock, Timeout
 
-from .. import datasets, methods
+from .. import datasets
 from ..datasets._dataset import MissingDataError, PairSequence, manifest_digest
 from ..datasets._images import image_note, write_image
 from ..detection.detectors._detector import sha256_of
 from ..detection.training import FIXED, train, write_label
 from ..errors import PairError, TrainingError, UsageError
-from ..methods import METHODS
 from ..methods._create import check_device
-from ..methods._weights import MissingWeightsError, locate
+from ..methods._weights import MissingWeightsError
 from .cell import CLEAN
 from .experiment import DatasetChoice, Experiment, MethodChoice
 from .files import read_json, writable_folder, write_json
-from .fingerprint import code_version, digest, safe_name
+from .fingerprint import digest, safe_name
 from .judges import Judge, annotated_classes
+from .origins.lookup import origin_of
+from .origins.store import MissingResultsError
 from .sources import prepare, read
 from .worker import fuse_to_picture
 
@@ -148,7 +149,7 @@ class Retrained:
             with suppress(MissingDataError):
                 self._pairs[choice.shown] = self._train_pairs(choice)
                 for row in rows:
-                    with suppress(MissingWeightsError):
+                    with suppress(MissingWeightsError, MissingResultsError):
                         self._lessons[choice.shown, row.row] = self._lesson(choice, row)
         return list(self._lessons.values())
 
@@ -172,20 +173,14 @@ class Retrained:
         return pairs
 
     def _lesson(self, choice: DatasetChoice, row: MethodChoice) -> Lesson:
-        pairs, method = self._pairs[choice.shown], METHODS.get(row.name)
-        weights = dict(locate(method.card, row.weights).sha256) if method.card.needs_weights else {}
+        pairs, origin = self._pairs[choice.shown], origin_of(row)
         determines = {
             "version": VERSION,
             "recipe": {**self._recipe.model_dump(), **FIXED},
             "dataset": choice.name,
             "data": manifest_digest(pairs.sources),
             "annotations": pairs.annotations,
-            "method": {
-                "name": row.name,
-                "options": row.options,
-                "weights": weights,
-                **code_version(method.card.version, method.__module__),
-            },
+            "method": origin.determines() | origin.of_pairs(choice.name, pairs.ids),
             "device": self._kind,
         }
         name = f"{safe_name(choice.shown)}-{safe_name(row.row)}-{digest(determines)}.pt"
@@ -236,7 +231,7 @@ class Retrained:
         for name in ("images", "labels"):
             writable_folder(folder / name)
         choice, note = lesson.method, digest(lesson.determines)
-        method = methods.create(choice.name, choice.weights, self._device, **choice.options)
+        method = origin_of(choice).build(self._device)
         device, left_out = check_device(self._device), {}
         for index, id in enumerate(pairs.ids):
             image, label = (

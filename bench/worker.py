@@ -10,7 +10,7 @@ from typing import Any
 import pyarrow as pa
 import torch
 
-from .. import datasets, methods
+from .. import datasets
 from ..color import join
 from ..datasets._dataset import PairSequence
 from ..datasets._depth import Depth, choose
@@ -23,6 +23,7 @@ from ..metrics._picture import Picture
 from . import boxes, kept, parts
 from .cell import Cell
 from .detecting import Detecting
+from .origins.lookup import origin_of
 from .sources import SourceCache, Sources, tasks_under
 
 
@@ -178,11 +179,10 @@ class Worker:
             raise TrainingError(cell.fault)
         key = cell.method.model_dump_json()
         if self._method is None or self._method[0] != key:
-            choice = cell.method
             made: FusionMethod | HifbenchError
             self._method = None  # two models at once may not fit
             try:
-                made = methods.create(choice.name, choice.weights, self.setup.device, **choice.options)
+                made = origin_of(cell.method).build(self.setup.device)
                 if isinstance(made, IterativeMethod):
                     made.watch = self._on_iteration
             except HifbenchError as error:

@@ -83,6 +83,15 @@ def image_size(path: Path) -> tuple[int, int]:
         raise PairError(f"cannot read {path} ({' '.join(str(error).split())}); {_MEND}") from error
 
 
+def is_lossy(path: Path) -> bool:
+    """Whether a file holds JPEG, whatever its name says; false for one that is no image."""
+    try:
+        with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
+            return picture.format == "JPEG" or "jpeg" in str(picture.info.get("compression"))
+    except (OSError, SyntaxError, ValueError):
+        return False
+
+
 def read_pair(id: str, ir_path: Path, vis_path: Path, vis_band: int | None = None) -> tuple[Tensor, Tensor]:
     """Read the two images of a pair, see :func:`match_images`.
 

@@ -36,7 +36,7 @@ def match_files(sides: Mapping[str, str | Path]) -> dict[str, tuple[Path | None,
     if all(place.is_file() for place in places.values()):
         files = tuple(places.values())
         return {files[0].stem: files}
-    listings = [_list_side(side, place) for side, place in places.items()]
+    listings = [list_side(side, place) for side, place in places.items()]
     keys = sorted(set().union(*listings), key=natural_key)
     matches = {key: tuple(listing.get(key) for listing in listings) for key in keys}
     if not any(None not in files for files in matches.values()):
@@ -75,7 +75,12 @@ def natural_key(text: str) -> tuple[list[str | int], str]:
     return [int(part) if part.isdecimal() else part for part in re.split(r"(\d+)", text)], text
 
 
-def _list_side(side: str, place: Path) -> dict[str, Path]:
+def list_side(side: str, place: Path) -> dict[str, Path]:
+    """The images of one side by their key, see :func:`match_files`.
+
+    Raises:
+        UsageError: the side is not there or holds no image, or two of its files have one key.
+    """
     if place.is_dir():
         return _by_key(side, place, ((path.stem, path) for path in place.iterdir() if is_image(path)))
     if place.is_file():

@@ -44,6 +44,7 @@ class MethodCard:
         weights_sha256: file name -> sha256 of the weights in use; filled in when the method is created.
         smallest: shortest side, in pixels, that it can fuse.
         per_pair: whether it optimises anew for each pair, so that a cell of work is one pair.
+        needs_results: whether it has no code here, and results made elsewhere stand for it (``hifbench import``).
         slow: whether a pair of 640x480 takes ten seconds or more on a CPU; it then runs only where it is named.
         version: raised when the same images would be fused otherwise.
     """
@@ -60,6 +61,7 @@ class MethodCard:
     weights_sha256: Mapping[str, str] = field(default_factory=dict)
     smallest: int = 1
     per_pair: bool = False
+    needs_results: bool = False
     slow: bool = False
     version: int = 1
 

@@ -65,6 +65,11 @@ def sentences(
     ]
     if lacking:
         yield f"Not under this convention: {', '.join(lacking)}."
+    cards = results.run.get("methods", {})
+    for row in dict.fromkeys(cell["method"] for cell in cells):
+        remark = cards.get(row, {}).get("remarks", {}).get(cells[0].get("dataset_choice", {}).get("name"))
+        if remark:
+            yield f"{row}: {remark}."
     determines = [results.plan.get("fingerprints", {}).get(cell.get("fingerprint"), {}) for cell in cells]
     depths = dict.fromkeys(facts["depth"]["source"] for facts in determines if "depth" in facts)
     if depths:

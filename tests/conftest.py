@@ -30,6 +30,7 @@ def hifbench(monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str],
     for variable in ("HIFBENCH_DATA", "HIFBENCH_WEIGHTS"):
         monkeypatch.delenv(variable, raising=False)
     monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path / "cache"))
+    monkeypatch.setenv("XDG_DATA_HOME", str(tmp_path / "share"))
     monkeypatch.chdir(tmp_path)
 
     def call(*arguments: object) -> Outcome:

@@ -11,6 +11,7 @@ from ...datasets import DATASETS
 from ...errors import HifbenchError
 from ...methods import METHODS
 from ...methods._weights import locate
+from ..origins import store
 from ..provenance import versions
 from .shared import DataRoot, console
 
@@ -44,3 +45,9 @@ def command(data: DataRoot = None) -> None:
                 line(f"weights {name}", ", ".join(str(path) for path in locate(card).paths))
         except HifbenchError as error:
             line(f"method {name}", error)
+    for name in store.names():
+        try:
+            for dataset, results in store.read(name).items():
+                line(f"imported {name}", f"{len(results.pictures)} pictures of {dataset} in {results.folder}")
+        except HifbenchError as error:
+            line(f"imported {name}", error)

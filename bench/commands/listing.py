@@ -15,6 +15,7 @@ from ...datasets.degradations import DEGRADATIONS
 from ...methods import METHODS
 from ...metrics import METRICS
 from ...registry import Registry
+from ..origins import store
 from .shared import console
 
 
@@ -42,6 +43,8 @@ def command(
 ) -> None:
     """List methods, metrics, data sets, degradations or experiments."""
     found = _experiments() if kind is Kind.EXPERIMENTS else _entries(REGISTRIES[kind])
+    if kind is Kind.METHODS:
+        found = _with_imported(found)
     if as_json:
         typer.echo(json.dumps(found, indent=1))
         return
@@ -58,6 +61,16 @@ def _entries(registry: Registry[Any]) -> list[dict[str, str]]:
     return [
         {"name": entry.name, "summary": entry.summary, "source": entry.source} for entry in registry.entries.values()
     ]
+
+
+def _with_imported(methods: list[dict[str, str]]) -> list[dict[str, str]]:
+    """Methods with what was imported of them: those that results alone are known of as entries of their own."""
+    of_name = {method["name"]: method for method in methods}
+    for name in store.names():
+        there = ", ".join(f"{dataset} ({len(results.pictures)})" for dataset, results in store.read(name).items())
+        method = of_name.setdefault(name, {"name": name, "summary": "Results made elsewhere", "source": "imported"})
+        method["summary"] += f"; imported pictures: {there}"
+    return sorted(of_name.values(), key=lambda method: method["name"])
 
 
 def _experiments() -> list[dict[str, str]]:

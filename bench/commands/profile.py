@@ -80,6 +80,10 @@ def _chosen(named: Sequence[str]) -> list[str]:
     chosen = list(dict.fromkeys(METHODS.resolve(name) for name in named))
     for name in chosen or METHODS.names():
         card = METHODS.get(name).card
+        if card.needs_results:
+            if named:
+                raise UsageError(f"{name} has no code here, and imported results have no cost; leave it out")
+            continue
         if card.slow and not named:
             say(f"skipped: {name}: slow; name it to measure it")
             continue

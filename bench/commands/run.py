@@ -22,6 +22,8 @@ from .. import overrides, parts, runner, variants
 from ..cell import Cell
 from ..efficiency.planned import Planned
 from ..engine import Engine, Inline
+from ..origins.lookup import origin_of
+from ..origins.naming import resolve
 from ..processes import Processes
 from ..retraining import Retrained
 from ..shard import Shard
@@ -45,6 +47,10 @@ def command(
     data: DataRoot = None,
     out: Annotated[Path | None, typer.Option(help="Run directory; runs/EXPERIMENT when left out.")] = None,
     methods: Annotated[str | None, typer.Option(help="Run these methods instead, separated by commas.")] = None,
+    added: Annotated[
+        list[str] | None,
+        typer.Option("--method", metavar="NAME|module:callable", help="Run this method too; repeatable."),
+    ] = None,
     datasets: Annotated[str | None, typer.Option(help="Run on these data sets instead.")] = None,
     limit: Annotated[int | None, typer.Option(min=1, help="Use the first N pairs of each data set.")] = None,
     device: Device = "cpu",
@@ -76,6 +82,7 @@ def command(
     chosen = overrides.override(
         loaded,
         methods=names("--methods", methods),
+        added=added or (),
         datasets=names("--datasets", datasets),
         settings=settings or [],
         protocol=protocol,
@@ -84,7 +91,9 @@ def command(
     run_dir = out or Path("runs") / name
     with waiting("reading the data"):
         chosen, to_train = variants.spell_out(chosen, run_dir, data, device)
-        named = tuple(choice.row for choice in chosen.chosen_methods()) if methods is not None else ()
+        asked = {resolve(name) for name in added or ()}
+        rows = [choice for choice in chosen.chosen_methods() if methods is not None or choice.name in asked]
+        named = tuple(choice.row for choice in rows)
         named += tuple(choice.shown for choice in chosen.datasets) if datasets is not None else ()
         judges = detection.judges(chosen, run_dir, data, device)
         lessons = variants.Lessons(data)
@@ -179,6 +188,10 @@ def _announce(job: runner.Job) -> None:
             say(f"  in no split: {len(facts['unlisted'])} pairs, such as {facts['unlisted'][0]}")
     for row, why in job.plan.skipped.items():
         say(f"skipped: {row}: {why}")
+    for choice in {cell.method.row: cell.method for cell in job.cells}.values():
+        unseen = origin_of(choice).unseen()
+        if unseen:
+            say(f"{choice.row}: hifbench does not see when {unseen} changes: change the row's 'version' then, or --out")
     if len(job.todo) < len(job.cells):
         say(f"{len(job.cells) - len(job.todo)} of {len(job.cells)} parts are there already and are kept")
 

@@ -14,15 +14,16 @@ from ...datasets import DATASETS
 from ...datasets._dataset import PairSequence
 from ...datasets._images import write_image
 from ...errors import HifbenchError, PairError, UsageError
-from ...methods import METHODS
-from ...methods._create import check_device, create
+from ...methods._create import check_device
 from ...methods._iterative import IterativeMethod
 from ...methods._method import FusionMethod
 from ..cell import CLEAN
-from ..experiment import ready_methods
+from ..experiment import MethodChoice, ready_methods
 from ..files import writable_folder
 from ..insets import Window, most_different, with_insets
 from ..montage import Tile, montage
+from ..origins.lookup import origin_of
+from ..origins.naming import resolve
 from ..sources import Sources, prepare, read
 from ..worker import describe, fuse_to_picture
 from .shared import DataRoot, Device, interruptible, iteration_bar, names, progress, say
@@ -52,7 +53,7 @@ def command(
     if out.suffix.lower() != ".png":
         raise UsageError(f"--out {out}: the sheet is written as .png; give such a name")
     windows = None if not inset else [] if inset == ["none"] else [Window.parse(text) for text in inset]
-    chosen = [METHODS.resolve(name) for name in names("--methods", methods) or ready_methods()]
+    chosen = [resolve(name) for name in names("--methods", methods) or ready_methods()]
     chosen = [name for name in dict.fromkeys(chosen) if name not in ("infrared", "visible")]  # shown as sources
     there = DATASETS.get(dataset).load(data, split)
     indices = [_index(there, pair) for pair in dict.fromkeys(pairs)]
@@ -66,7 +67,7 @@ def command(
         for name in chosen:
             bar.update(task, description=name)
             try:
-                made: FusionMethod | HifbenchError = create(METHODS.get(name), "default", device, {})
+                made: FusionMethod | HifbenchError = origin_of(MethodChoice(name=name)).build(device)
             except HifbenchError as error:
                 made = error
             if isinstance(made, IterativeMethod):

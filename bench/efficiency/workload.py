@@ -9,11 +9,10 @@ from torch import Tensor
 
 from ... import datasets
 from ...color import split
-from ...methods import METHODS
-from ...methods._create import create
 from ...methods._iterative import IterativeMethod
 from ...methods._weights import WeightedMethod
 from ..experiment import MethodChoice
+from ..origins.lookup import origin_of
 from ..sources import as_batch
 from .size import Size
 from .timing import Run
@@ -59,8 +58,7 @@ class Workload:
     """
 
     def __init__(self, request: Request) -> None:
-        choice = request.method
-        self.method = create(METHODS.get(choice.name), choice.weights, request.device, choice.options)
+        self.method = origin_of(request.method).build(request.device)
         pair = datasets.load(DATASET, split=SPLIT)[0]
         size = request.size.height, request.size.width
         self._ir, self._vis = (

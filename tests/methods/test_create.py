@@ -10,7 +10,7 @@ from hifbench.errors import MethodError, UsageError, WeightsError
 from hifbench.methods._create import check_options
 
 CARDS = {name: methods.METHODS.get(name).card for name in methods.METHODS.names()}
-WEIGHTLESS = [name for name, card in CARDS.items() if not card.needs_weights and not card.slow]
+WEIGHTLESS = [name for name, card in CARDS.items() if not (card.needs_weights or card.needs_results or card.slow)]
 WEIGHTED = [name for name, card in CARDS.items() if card.needs_weights]
 
 

@@ -1,0 +1,160 @@
+"""Results that were made elsewhere, as ``hifbench import`` keeps them: ``imported/METHOD/DATASET`` of the user's data.
+
+Each folder holds the luminance of every fused picture as an 8-bit PNG, named after the sources that it is of, and
+``card.json``. Reading the cards imports no torch: ``hifbench list`` is not to wait for it.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from platformdirs import user_data_path
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from ...errors import UsageError
+
+CARD = "card.json"
+FORMAT = 1
+"""Of ``card.json``; raised when its content takes another form."""
+
+_NAME = re.compile(r"[a-z0-9][a-z0-9._+-]*")
+
+
+class MissingResultsError(UsageError):
+    """Nothing was imported of a method that has no code here."""
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Stored(_Strict):
+    """One fused picture.
+
+    Attributes:
+        sources: hash of the two luminances that it is of, and name of its file here.
+        file: name that it was imported from.
+        original: sha256 of that file.
+        stored: sha256 of the file here.
+        remarks: what is odd about it.
+    """
+
+    sources: str
+    file: str
+    original: str
+    stored: str
+    remarks: tuple[str, ...] = ()
+
+
+class Absent(_Strict):
+    """A pair without a picture: hash of its sources, and why."""
+
+    sources: str
+    why: str
+
+
+class Results(_Strict):
+    """The pictures of one method for one data set.
+
+    Attributes:
+        format: of this file.
+        method: name.
+        dataset: name.
+        split: that was imported.
+        source: folder or pattern that the files were found under.
+        made_by: who made them and with what, as the user says.
+        licence: as the user says.
+        imported: when, ISO 8601 in UTC.
+        files: how many there are.
+        sha256: one hash over all of them as they were found.
+        lossy: how many were compressed with loss (JPEG).
+        colour: how many were in colour, of which the luminance is kept.
+        resized: how many were resized, which was asked for.
+        pictures: id of the pair -> its picture.
+        absent: id of the pair -> why it has none.
+    """
+
+    format: int = FORMAT
+    method: str
+    dataset: str
+    split: str
+    source: str
+    made_by: str
+    licence: str
+    imported: str
+    files: int
+    sha256: str
+    lossy: int
+    colour: int
+    resized: int
+    pictures: dict[str, Stored]
+    absent: dict[str, Absent]
+
+    @property
+    def folder(self) -> Path:
+        """Where the pictures lie."""
+        return folder_of(self.method, self.dataset)
+
+    @property
+    def remarks(self) -> list[str]:
+        """What a reader of a table must know, in words."""
+        odd: dict[str, int] = {}
+        for picture in self.pictures.values():
+            for remark in picture.remarks:
+                odd[remark.partition(" (")[0]] = odd.get(remark.partition(" (")[0], 0) + 1
+        said = [f"{self.lossy} of them JPEG, which loses detail"] * bool(self.lossy)
+        return said + [f"{count} {remark}" for remark, count in odd.items()]
+
+
+def check_name(name: str) -> str:
+    """A method's name in lower case, if it can be one.
+
+    Raises:
+        UsageError: it has other characters than letters, digits, ``.``, ``_``, ``+`` and ``-``.
+    """
+    lower = name.strip().lower()
+    if not _NAME.fullmatch(lower):
+        raise UsageError(f"--method {name}: a name is letters, digits and . _ + -, such as rfnet or my-net")
+    return lower
+
+
+def root() -> Path:
+    """The folder of all imported results."""
+    return user_data_path("hifbench") / "imported"
+
+
+def folder_of(method: str, dataset: str) -> Path:
+    """The folder of one method's results for one data set."""
+    return root() / method / dataset
+
+
+def names() -> list[str]:
+    """Methods of which results were imported."""
+    return sorted({path.parent.parent.name for path in root().glob(f"*/*/{CARD}") if _is_shown(path)})
+
+
+def read(method: str) -> dict[str, Results]:
+    """Data set -> results of a method that were imported; empty when there are none.
+
+    Raises:
+        UsageError: a card is damaged, or another version of hifbench wrote it.
+    """
+    paths = sorted(path for path in (root() / method).glob(f"*/{CARD}") if _is_shown(path))
+    return {path.parent.name: _read(path) for path in paths}
+
+
+def _is_shown(card: Path) -> bool:
+    """Whether a card is no leftover of an import that was broken off."""
+    return not card.parent.name.startswith(".") and _NAME.fullmatch(card.parent.parent.name) is not None
+
+
+def _read(path: Path) -> Results:
+    try:
+        results = Results.model_validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        problem = " ".join(str(error).split())[:200]
+        raise UsageError(f"{path} cannot be read ({problem}); delete {path.parent} and import again") from error
+    if results.format != FORMAT:
+        raise UsageError(f"{path} is of format {results.format}, not {FORMAT}; delete {path.parent} and import again")
+    return results

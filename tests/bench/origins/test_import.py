@@ -1,0 +1,228 @@
+"""``hifbench import``, from a folder of pictures to rows of a run."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import pytest
+from PIL import Image
+from rundir import scores
+
+from hifbench.bench.origins import store
+
+METRICS = 'metrics = ["EN", "AG", "PSNR", "SSIM"]\n'
+
+
+@pytest.fixture
+def own(tmp_path: Path) -> Path:
+    path = tmp_path / "own.toml"
+    path.write_text(f'title = "Own"\nmethods = ["laplacian"]\n{METRICS}[[datasets]]\nname = "folder"\n')
+    return path
+
+
+@pytest.fixture
+def fused(hifbench, pairs_folder: Path, tmp_path: Path) -> Path:
+    """What ``laplacian`` makes of the six pairs, as PNG files, three of them in colour."""
+    done = hifbench(
+        "fuse", "laplacian", "--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis", "--out", tmp_path / "made"
+    )
+    assert done.status == 0, done.err
+    return tmp_path / "made"
+
+
+def take_in(hifbench, results: object, root: Path, *more: object, method: str = "rfnet"):
+    return hifbench("import", results, "--method", method, "--dataset", "folder", "--data", root, *more)
+
+
+def values(run_dir: Path, method: str) -> pd.DataFrame:
+    table = scores(run_dir)
+    return table[table["method"] == method].drop(columns="method").reset_index(drop=True)
+
+
+def test_imported_pictures_score_as_the_method_that_made_them(hifbench, pairs_folder, fused, own) -> None:
+    done = take_in(hifbench, fused, pairs_folder)
+    assert done.status == 0, done.err
+    assert "6 of 6 pairs of folder, split all: rfnet" in done.err
+    done = hifbench("run", own, "--data", pairs_folder, "--method", "rfnet", "--out", "run")
+    assert done.status == 0, done.err
+    pd.testing.assert_frame_equal(values(Path("run"), "rfnet"), values(Path("run"), "laplacian"), rtol=0, atol=0)
+    assert "rfnet: 6 pictures made elsewhere" in " ".join(done.out.split())
+    assert "imported pictures: folder (6)" in hifbench("list", "methods").out
+    assert "6 pictures of folder" in hifbench("doctor").out
+
+
+def test_real_pairs_score_as_the_method_that_made_them(hifbench, shared: Path, tmp_path: Path) -> None:
+    path = tmp_path / "real.toml"
+    path.write_text(
+        f'title = "Real"\nmethods = ["average"]\n{METRICS}[[datasets]]\nname = "roadscene"\nsplit = "unseen"\n'
+    )
+    arguments = ("--data", shared / "data", "--limit", 2, "--out", "run")
+    assert hifbench("run", path, *arguments, "--keep-fused").status == 0
+    made = next(Path("run/fused").rglob("average"))
+    done = hifbench("import", made, "--method", "mine", "--dataset", "roadscene", "--split", "unseen", *arguments[:2])
+    assert done.status == 0, done.err
+    assert "odd" not in done.err
+    assert hifbench("run", path, *arguments, "--method", "mine").status == 0
+    pd.testing.assert_frame_equal(values(Path("run"), "mine"), values(Path("run"), "average"), rtol=0, atol=0)
+
+
+def test_half_a_folder_leaves_error_rows(hifbench, pairs_folder, fused, own) -> None:
+    for index in (3, 4, 5):
+        (fused / f"p{index}.png").unlink()
+    shutil.copy(fused / "p0.png", fused / "p77.png")
+    done = take_in(hifbench, fused, pairs_folder)
+    assert done.status == 0
+    assert "missing: 3 of 6 pairs have no picture: p3, p4, p5" in done.err
+    assert "extra: 1 pictures are of no pair of the split: p77.png" in done.err
+    done = hifbench("run", own, "--data", pairs_folder, "--methods", "rfnet", "--out", "run")
+    assert done.status == 1
+    errors = values(Path("run"), "rfnet").groupby("pair")["error"].first()
+    assert errors[["p0", "p1", "p2"]].isna().all()
+    for pair in ("p3", "p4", "p5"):
+        assert errors[pair].startswith(f"no picture of pair {pair} was imported (there was none among the results)")
+
+
+def test_better_results_replace_error_rows_and_nothing_else(hifbench, pairs_folder, fused, own) -> None:
+    kept = (fused / "p5.png").read_bytes()
+    (fused / "p5.png").unlink()
+    take_in(hifbench, fused, pairs_folder)
+    run = ("run", own, "--set", "chunk=1", "--data", pairs_folder, "--methods", "rfnet", "--out", "run")
+    assert hifbench(*run).status == 1
+    (fused / "p5.png").write_bytes(kept)
+    assert take_in(hifbench, fused, pairs_folder).status == 0
+    done = hifbench(*run)
+    assert done.status == 0, done.err
+    assert "1 fusions computed" in done.err
+
+
+@pytest.mark.parametrize(("name", "pattern"), [("x_{}_rfnet.png", "x_*_rfnet.png"), ("{}.PNG", "*.png")])
+def test_any_rule_of_names(hifbench, pairs_folder, fused, tmp_path, name: str, pattern: str) -> None:
+    theirs = tmp_path / "theirs"
+    theirs.mkdir()
+    for path in fused.iterdir():
+        shutil.copy(path, theirs / name.format(path.stem))
+    done = take_in(hifbench, theirs / pattern, pairs_folder)
+    assert done.status == 0, done.err
+    assert list(store.read("rfnet")["folder"].pictures) == [f"p{index}" for index in range(6)]
+
+
+def test_names_that_are_of_no_pair(hifbench, pairs_folder, fused) -> None:
+    for path in list(fused.iterdir()):
+        path.rename(fused / f"{path.stem}_fused.png")
+    done = take_in(hifbench, fused, pairs_folder)
+    assert done.status == 2
+    assert "none of the 6 pictures" in done.err
+    assert "'results/*_fused.png'" in done.err
+    assert store.names() == []
+
+
+def test_another_size_is_refused_or_resized_and_said(hifbench, pairs_folder, fused, own) -> None:
+    small = Image.open(fused / "p1.png").resize((32, 24))
+    small.save(fused / "p1.png")
+    done = take_in(hifbench, fused, pairs_folder)
+    assert done.status == 1
+    assert "p1.png is 32x24, its pair 64x48; make it at that size, or have it resized with --resize" in done.err
+    assert "p1" in store.read("rfnet")["folder"].absent
+    done = take_in(hifbench, fused, pairs_folder, "--resize")
+    assert done.status == 0
+    assert "odd: p1: resized (from 32x24)" in done.err
+    done = hifbench("run", own, "--data", pairs_folder, "--methods", "rfnet", "--out", "run")
+    assert ", 1 resized" in " ".join(done.out.split())
+
+
+def test_what_is_odd_is_said(hifbench, pairs_folder, fused, own) -> None:
+    shutil.copy(pairs_folder / "ir" / "p0.png", fused / "p0.png")
+    pixels = np.asarray(Image.open(fused / "p1.png"))
+    Image.fromarray(np.roll(pixels, (2, -3), (0, 1))).save(fused / "p1.png")
+    shutil.copy(fused / "p5.png", fused / "p2.png")
+    Image.fromarray(np.asarray(Image.open(fused / "p3.png")).astype(np.uint16) * 257).save(fused / "p3.png")
+    Image.open(fused / "p4.png").convert("L").save(fused / "p4.jpg", quality=95)
+    (fused / "p4.png").unlink()
+    (fused / "p5.png").write_bytes(b"no picture")
+    done = take_in(hifbench, fused, pairs_folder)
+    assert done.status == 1
+    assert "odd: p0: no more than the infrared image" in done.err
+    assert "odd: p1: shifted against the sources (by -3 to the right and 2 down)" in done.err
+    assert "odd: p2: hardly of their sources, by the edges" in done.err
+    assert "not imported: p3: " in done.err
+    assert "holds more than 8 bit" in done.err
+    assert "not imported: p5: cannot read" in done.err
+    assert "lossy: 1 pictures are JPEG" in done.err
+    done = hifbench("run", own, "--data", pairs_folder, "--methods", "rfnet", "--out", "run")
+    shown = " ".join(done.out.split())
+    assert "4 pictures made elsewhere" in shown
+    assert "1 of them JPEG, which loses detail, 1 no more than the infrared image, 1 shifted against" in shown
+
+
+def test_the_card_says_where_they_are_from(hifbench, pairs_folder, fused) -> None:
+    take_in(hifbench, fused, pairs_folder, "--license", "CC BY 4.0", "--made-by", "their MATLAB code")
+    card = json.loads((store.folder_of("rfnet", "folder") / "card.json").read_text())
+    assert (card["licence"], card["made_by"], card["files"], card["colour"]) == ("CC BY 4.0", "their MATLAB code", 6, 3)
+    assert card["source"] == str(fused)
+    assert set(card["pictures"]) == {f"p{index}" for index in range(6)}
+
+
+def test_a_picture_that_was_changed_afterwards_is_an_error(hifbench, pairs_folder, fused, own) -> None:
+    take_in(hifbench, fused, pairs_folder)
+    results = store.read("rfnet")["folder"]
+    path = results.folder / f"{results.pictures['p0'].sources}.png"
+    Image.new("L", (64, 48)).save(path)
+    hifbench("run", own, "--data", pairs_folder, "--methods", "rfnet", "--out", "run")
+    errors = values(Path("run"), "rfnet").groupby("pair")["error"].first()
+    assert errors.notna().sum() == 1
+    assert "was changed after the import" in errors["p0"]
+
+
+def test_degraded_images_and_other_data_are_left_out(hifbench, pairs_folder, fused, tmp_path) -> None:
+    take_in(hifbench, fused, pairs_folder)
+    path = tmp_path / "degraded.toml"
+    path.write_text(
+        f'title = "D"\nmethods = ["average", "rfnet"]\n{METRICS}[[datasets]]\nname = "folder"\n[[datasets]]\n'
+        'name = "synthetic"\n[[degradations]]\nname = "blur"\nseverities = [2]\n'
+    )
+    done = hifbench("run", path, "--data", pairs_folder, "--limit", 1, "--out", "run")
+    assert done.status == 0, done.err
+    assert "skipped: rfnet on degraded folder: its pictures were made of the clean images elsewhere" in done.err
+    assert "skipped: rfnet on synthetic: no results were imported for it; add them with 'hifbench import" in done.err
+
+
+def test_without_results_the_row_is_skipped_and_its_name_is_an_error(hifbench, pairs_folder, own) -> None:
+    text = own.read_text().replace('["laplacian"]', '["average", "rfnet"]')
+    own.write_text(text)
+    done = hifbench("run", own, "--data", pairs_folder, "--out", "run")
+    assert done.status == 0
+    assert "skipped: rfnet: rfnet has no code here; import its fused pictures with 'hifbench import RESULTS" in done.err
+    done = hifbench("run", own, "--data", pairs_folder, "--methods", "rfnet", "--out", "run")
+    assert done.status == 2
+    assert "'hifbench import RESULTS --method rfnet --dataset NAME'" in done.err
+
+
+@pytest.mark.parametrize(
+    ("name", "message"),
+    [("average", "hifbench runs average itself; .* such as average-theirs"), ("../x", "a name is letters, digits")],
+)
+def test_names_that_cannot_be_imported(hifbench, pairs_folder, fused, name: str, message: str) -> None:
+    done = take_in(hifbench, fused, pairs_folder, method=name)
+    assert done.status == 2
+    assert re.search(message, done.err)
+
+
+def test_a_name_of_ones_own_is_known_afterwards(hifbench, pairs_folder, fused, own) -> None:
+    done = hifbench("run", own, "--data", pairs_folder, "--methods", "ours-v2", "--out", "run")
+    assert (done.status, "unknown method 'ours-v2'" in done.err) == (2, True)
+    take_in(hifbench, fused, pairs_folder, method="Ours-V2")
+    done = hifbench("run", own, "--data", pairs_folder, "--methods", "ours-v2", "--out", "run", "--workers", 2)
+    assert done.status == 0, done.err
+    done = hifbench("run", own, "--data", pairs_folder, "--methods", "ours-v3", "--out", "run")
+    assert "did you mean ours-v2, whose results are imported?" in done.err
+    assert (
+        hifbench(
+            "show", "p0", "--dataset", "folder", "--data", pairs_folder, "--methods", "ours-v2", "--out", "s.png"
+        ).status
+        == 0
+    )
