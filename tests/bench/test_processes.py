@@ -88,7 +88,7 @@ def test_processes_compute_what_inline_does(hifbench, pairs_folder, tmp_path) ->
     Image.new("L", (64, 50)).save(pairs_folder / "vis" / "p2.png")
     own = write(
         tmp_path / "own.toml",
-        '"visible", "laplacian", "auif", { name = "hifm-admm", options = { iterations = 4 } }, "negative"',
+        '"visible", "infrared", "laplacian", "auif", { name = "hifm-admm", options = { iterations = 4 } }, "negative"',
         '"EN", "AG", "PSNR", "SSIM", "VIF", "FMI", "UIQI", "QP", "MEAN"',
         '[[degradations]]\nname = "darken"\nseverities = [0.5]\n',
     )
@@ -99,10 +99,10 @@ def test_processes_compute_what_inline_does(hifbench, pairs_folder, tmp_path) ->
     assert done.err.splitlines()[:-1] == inline.err.splitlines()[:-1]  # all but the name of the folder
     first, second = (scores(tmp_path / name) for name in ("inline", "processes"))
     pd.testing.assert_frame_equal(first, second, check_exact=True)
-    assert len(first) == 6 * 5 * 9 * 3
+    assert len(first) == 6 * 6 * 9 * 3
     assert first.loc[first["pair"] != "p2", "value"].notna().all()
     pictures = {path.relative_to(tmp_path / "inline") for path in (tmp_path / "inline").rglob("*.png")}
-    assert len(pictures) == 5 * 5 * 2 + 5 + 5 * 2  # fused, infrared once, visible under each condition
+    assert len(pictures) == 5 * 6 * 2 + 5 + 5 * 2  # fused, infrared once, visible under each condition
     for picture in pictures:
         assert (tmp_path / "processes" / picture).read_bytes() == (tmp_path / "inline" / picture).read_bytes()
     machine = json.loads((tmp_path / "processes" / "run.json").read_text())["machine"]
