@@ -28,7 +28,11 @@ def demo(tmp_path_factory) -> Path:
     return folder
 
 
-DEMO = ("demo", "--methods", "average,laplacian", "--limit", "3")
+EIGHT = '["SSIM", "PSNR", "AG", "FMI", "VIF", "EN", "UIQI", "QP"]'
+DEMO = (
+    *("demo", "--methods", "average,laplacian", "--limit", "3"),
+    *("--set", 'tasks=["fusion"]', "--set", f"metrics={EIGHT}"),
+)
 
 
 def command(patch: pytest.MonkeyPatch, *arguments: object) -> int:
@@ -189,7 +193,7 @@ def test_an_update_keeps_reason_tolerances_and_what_did_not_move(hifbench, demo,
 
 
 def test_a_new_method_is_told_and_green(hifbench, demo, changed) -> None:
-    hifbench("run", "demo", "--methods", "maximum", "--limit", "3", "--out", changed)
+    hifbench("run", "demo", "--methods", "maximum", *DEMO[3:], "--out", changed)
     done = hifbench("check", changed, "--against", demo / "b.json")
     assert done.status == 0
     assert "24 values new, not in the baseline: maximum" in done.err
