@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -13,7 +13,6 @@ from ..datasets._dataset import MissingDataError, PairSequence, manifest_digest
 from ..datasets._depth import Depth, choose
 from ..datasets.degradations import DEGRADATIONS
 from ..errors import UsageError
-from ..methods._weights import MissingWeightsError
 from ..metrics._compute import Selected, select
 from . import evaluations
 from .cell import CLEAN, Cell, Condition
@@ -22,15 +21,13 @@ from .efficiency.planned import Planned
 from .efficiency.rows import TASK, VERSION, convention
 from .efficiency.size import Size
 from .efficiency.workload import Request, pair_id
-from .experiment import DatasetChoice, Experiment, MethodChoice
+from .experiment import DatasetChoice, Experiment
 from .files import read_json, write_json
 from .fingerprint import code_version, digest, of_condition, of_metric, safe_name
 from .judges import Judges
-from .origins.lookup import origin_of
-from .origins.origin import Origin
-from .origins.store import MissingResultsError
 from .parts import DETECTIONS, SCORES
 from .sources import needs_depth
+from .usable import Usable, skipped_there, usable_methods, with_pictures
 
 PROTOCOL = 1
 """Raised when the way of scoring changes (rounding, colour, order of sources), so that no old part is reused."""
@@ -38,10 +35,6 @@ PROTOCOL = 1
 PLAN_FILE = "plan.json"
 FORMAT = 1
 """Of ``plan.json``; raised when its content takes another form."""
-
-
-Usable = tuple[MethodChoice, Origin, dict[str, Any]]
-"""A row that can run, where its pictures come from, and what determines them."""
 
 
 @dataclass
@@ -86,7 +79,7 @@ class Plan:
         keys = {profile.key for profile in self.profiles}
         self.profiles = [*self.profiles, *(profile for profile in earlier.profiles if profile.key not in keys)]
         rows = {name for cell in self.cells for name in (cell.method.row, _skipped_name(cell.dataset))}
-        rows |= {_skipped_there(cell.method, cell.dataset) for cell in self.cells}
+        rows |= {skipped_there(cell.method, cell.dataset) for cell in self.cells}
         used = {cell.fingerprint for cell in self.cells} | {profile.fingerprint for profile in self.profiles}
         described = {key: {**earlier.datasets.get(key, {}), **facts} for key, facts in self.datasets.items()}
         self.datasets = {**earlier.datasets, **described}
@@ -165,7 +158,7 @@ def make(
     columns = select(experiment.metrics, experiment.conventions) if "fusion" in experiment.tasks else []
     plan = Plan(name, experiment.title, [])
     conditions = _conditions(experiment)
-    methods = list(_usable_methods(experiment.chosen_methods(), named, plan.skipped, training or {}))
+    methods = list(usable_methods(experiment.chosen_methods(), named, plan.skipped, training or {}))
     if not methods:
         raise UsageError(f"no method is left to run: {'; '.join(plan.skipped.values())}")
     absent: list[MissingDataError] = []
@@ -194,7 +187,7 @@ def make(
         if any(needs_depth(condition) for condition in conditions):
             depth = choose(pairs.card, choice.shown, experiment.depth)
             plan.datasets[f"{choice.shown}/{choice.split}"]["depth"] = depth.describe(pairs.sources)
-        there = list(_with_pictures(choice, methods, conditions, plan.skipped))
+        there = list(with_pictures(choice, methods, conditions, plan.skipped))
         _expand(plan, choice, pairs, experiment.chunk, conditions, depth, there, columns, judges)
     if not plan.cells:
         raise absent[0] if absent else UsageError(f"nothing is left to run: {'; '.join(plan.skipped.values())}")
@@ -230,26 +223,6 @@ def _add_profiles(plan: Plan, size: Size, device: str, methods: Sequence[Usable]
 def _skipped_name(choice: DatasetChoice) -> str:
     """How a data set that is not there is called among what is skipped; a row may have the same name."""
     return f"data set {choice.shown}"
-
-
-def _skipped_there(method: MethodChoice, choice: DatasetChoice) -> str:
-    """How a row that has nothing of one data set is called among what is skipped."""
-    return f"{method.row} on {choice.shown}"
-
-
-def _with_pictures(
-    choice: DatasetChoice, methods: Sequence[Usable], conditions: Sequence[Condition], skipped: dict[str, str]
-) -> Iterator[Usable]:
-    """Methods that may have pictures of a data set; the others, and what is degraded, go to ``skipped``."""
-    for usable in methods:
-        method, origin, _ = usable
-        why = origin.lacks(choice.name)
-        if why:
-            skipped[_skipped_there(method, choice)] = why
-            continue
-        if origin.from_clean and len(conditions) > 1:
-            skipped[f"{method.row} on degraded {choice.shown}"] = "its pictures were made of the clean images elsewhere"
-        yield usable
 
 
 def _expand(
@@ -331,26 +304,3 @@ def _conditions(experiment: Experiment) -> list[Condition]:
         if severity != 0
     ]
     return [CLEAN, *severities]
-
-
-def _usable_methods(
-    choices: Sequence[MethodChoice],
-    named: Sequence[str],
-    skipped: dict[str, str],
-    training: Mapping[str, Mapping[str, Any]],
-) -> Iterator[Usable]:
-    """Methods that can run; the others go to ``skipped``."""
-    for choice in choices:
-        origin = origin_of(choice)
-        origin.check()
-        trained = training.get(choice.row, {})
-        try:
-            described = origin.determines(untrained=bool(trained.get("fault")))
-        except (MissingWeightsError, MissingResultsError) as error:
-            if choice.row in named or choice.weights != "default":
-                raise
-            skipped[choice.row] = str(error)
-            continue
-        if not trained and (choice.row in named or not origin.card.needs_weights):
-            origin.build("cpu")  # a fault shows before anything is computed
-        yield choice, origin, {**described, "training": dict(trained)} if trained else described
