@@ -15,7 +15,7 @@ from ..color import join
 from ..datasets._dataset import PairSequence
 from ..datasets._depth import Depth, choose
 from ..datasets._images import write_image
-from ..errors import HifbenchError, TrainingError
+from ..errors import HifbenchError, TrainingError, TransientError
 from ..methods._create import check_device
 from ..methods._iterative import IterativeMethod, Watch, unwatched
 from ..methods._method import FusionMethod
@@ -142,7 +142,7 @@ class Worker:
             for key in [(task, column.key)]
         ]
         caught = [failure, *errors.values()]
-        return _Outcome(rows, any(error is not None and not isinstance(error, HifbenchError) for error in caught))
+        return _Outcome(rows, any(error is not None and may_pass(error) for error in caught))
 
     def _look_at(self, cell: Cell, id: str) -> _Outcome:
         """Rows of boxes; a pair that fails has one, with the error."""
@@ -158,9 +158,7 @@ class Worker:
                     write_image(fused_path(self.setup.run_dir, cell, id), fused.levels[0].cpu(), cell.fingerprint)
                 rows = self._detecting.look(cell, id, objects, fused)
         except Exception as error:  # one bad pair, or somebody else's method, must not end the run
-            return _Outcome(
-                [_box_row(cell, boxes.error_row(id, describe(error)))], not isinstance(error, HifbenchError)
-            )
+            return _Outcome([_box_row(cell, boxes.error_row(id, describe(error)))], may_pass(error))
         finally:
             self._sources.trim(id)
         return _Outcome([_box_row(cell, row) for row in rows], again=False)
@@ -242,6 +240,11 @@ def fused_path(run_dir: Path, cell: Cell, id: str) -> Path:
     """Where a fused picture is kept: below ``fused``, in the folders of its part but the fingerprint."""
     folders = Path(*Path(cell.part).parts[1:-2])
     return run_dir / FUSED / folders / f"{id}.png"
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether another try may not meet it: a failure of code or memory, but not of the input."""
+    return not isinstance(error, HifbenchError) or isinstance(error, TransientError)
 
 
 def describe(error: Exception) -> str:

@@ -74,7 +74,7 @@ def test_a_profile_of_a_network() -> None:
     assert found.operations.flops == 2 * found.operations.macs
     assert list(found.latencies) == [1]
     assert found.iterations_measured is None
-    assert list(dict.fromkeys(phases)) == ["weights", "memory", "time with 1 thread", "throughput", "operations"]
+    assert list(dict.fromkeys(phases)) == ["weights", "memory", "time with 1 thread", "operations", "throughput"]
 
 
 def test_a_slow_iterative_method_is_extended(monkeypatch: pytest.MonkeyPatch) -> None:
