@@ -11,7 +11,7 @@ from rich.text import Text
 from .detection import Detection
 from .render import escape_bars, escape_latex, frame, replace_all
 
-SIGNS = {"↑": r"$\uparrow$", "–": "--"}
+SIGNS = {"↑": r"$\uparrow$", "–": "--", "‡": r"$\ddagger$"}
 
 
 def cells(table: Detection) -> pd.DataFrame:
@@ -51,7 +51,7 @@ def markdown(table: Detection) -> str:
     """GitHub Markdown; best in bold."""
     body = cells(table)
     lines = [f"**{table.title}**", ""]
-    lines.append("| | " + " | ".join(escape_bars(str(name)) for name in body.columns) + " |")
+    lines.append("| | " + " | ".join(escape_bars(table.heads[str(name)]) for name in body.columns) + " |")
     lines.append("|---" + "|---:" * len(body.columns) + "|")
     for row in body.index:
         marked = [
@@ -86,7 +86,7 @@ def latex(table: Detection) -> str:
             rf"\label{{tab:{table.name}}}",
             rf"\begin{{tabular}}{{l{'r' * len(body.columns)}}}",
             r"\toprule",
-            " & ".join(["", *(shown(name) for name in body.columns)]) + r" \\",
+            " & ".join(["", *(shown(table.heads[str(name)]) for name in body.columns)]) + r" \\",
             r"\midrule",
             *lines,
             r"\bottomrule",
@@ -105,5 +105,5 @@ def terminal(table: Detection) -> RichTable:
         marked = [
             Text(str(body.loc[row, name]), style="bold" if table.best.loc[row, name] else "") for row in body.index
         ]
-        made.add_row(Text(str(name)), *marked)
+        made.add_row(Text(table.heads[str(name)]), *marked)
     return made
