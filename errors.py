@@ -31,6 +31,12 @@ class WeightsError(HifbenchError):
     """A weights file is missing, unreadable, or does not fit the network."""
 
 
+class TransientError(HifbenchError):
+    """Something that another try may not meet: memory that others take, a file that was exchanged meanwhile."""
+
+    exit_status = 1
+
+
 class DownloadError(HifbenchError):
     """A data set could not be got: no connection, a wrong checksum, an archive that is damaged or not to be trusted."""
 

@@ -41,6 +41,7 @@ class Cell:
         fault: why there is no such method, which is then the error of each pair; empty where there is one.
         detector: file of what looks for objects on the fused pictures, whose boxes are then the part's content; empty
             for a cell that scores the pictures themselves.
+        detector_sha256: of that file, when the run was planned; a worker refuses another one.
         convention: of the average precision of those boxes: protocol and detector, such as ``frozen-yolox_nano``.
     """
 
@@ -54,6 +55,7 @@ class Cell:
     fault: str = ""
     detector: str = ""
     convention: str = ""
+    detector_sha256: str = ""
 
     @property
     def group(self) -> tuple[str, str, str, float, int, str, str]:
@@ -93,6 +95,7 @@ class Cell:
             "part": self.part,
             "fault": self.fault,
             "detector": self.detector,
+            "detector_sha256": self.detector_sha256,
             "convention": self.convention,
             "dataset_choice": self.dataset.model_dump(),
             "method_choice": self.method.model_dump(),
@@ -112,4 +115,5 @@ class Cell:
             content.get("fault", ""),
             content.get("detector", ""),
             content.get("convention", ""),
+            content.get("detector_sha256", ""),
         )

@@ -22,8 +22,9 @@ _MILESTONES = 42, 54
 class DetectorRecipe(Recipe):
     """Training of :class:`hifbench.detection.tiny.network.TinyNet`; schedule and augmentation are our own.
 
-    The detector is to judge fused pictures of any method without having seen one: an epoch shows every scene once, as
-    visible, infrared or average picture, in luminance.
+    An epoch shows every scene once, as visible, infrared or average picture, in luminance. So the detector has seen
+    pictures of the method ``average``, and may favour it: its card says so, and the tables mark it. It has seen none of
+    any other method.
 
     Attributes:
         classes: to be found; objects of others are left alone.

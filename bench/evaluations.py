@@ -5,7 +5,8 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -20,7 +21,7 @@ from . import boxes, parts
 from .boxes import Looked
 from .cell import Cell
 
-VERSION = 1
+VERSION = 2
 """Raised when the same boxes would give other values."""
 
 OVERLAPS: Mapping[str, float | None] = {"@.5": 0.5, "@.75": 0.75, "@.5:.95": None}
@@ -30,6 +31,7 @@ ALL = "all"
 """What stands for the pair in a row on a whole data set."""
 
 HEADLINE = "mAP@.5:.95"
+SECOND = f"{HEADLINE} by ultralytics"
 CURVES = "curves"
 """Key of the part's note that holds precision at 101 recalls, at overlap .5, for each class."""
 
@@ -57,7 +59,8 @@ class Planned:
     def as_json(self) -> dict[str, Any]:
         """For ``plan.json``."""
         shared = {**self.cell.columns, "convention": self.cell.convention, "part": self.part}
-        return {**shared, "needs": list(self.needs), "classes": list(self.classes), "unmapped": list(self.unmapped)}
+        shared |= {"needs": list(self.needs), "classes": list(self.classes), "unmapped": list(self.unmapped)}
+        return {**shared, "reader": self.reader}
 
 
 def planned(cells: Sequence[Cell], fingerprints: Mapping[str, Mapping[str, Any]]) -> list[Planned]:
@@ -78,15 +81,19 @@ def _planned(cells: list[Cell], fingerprints: Mapping[str, Mapping[str, Any]]) -
     return Planned(cells[0], needs, part, tuple(judged["classes"]), tuple(judged["unmapped"]), judged["reader"])
 
 
-def complete(run_dir: Path, wanted: Sequence[Planned], call: str) -> list[Planned]:
+def complete(
+    run_dir: Path, wanted: Sequence[Planned], call: str, on_row: Callable[[Planned], None] = lambda row: None
+) -> list[Planned]:
     """Compute every row whose boxes are all there, and that is not there itself.
 
-    A row whose boxes hold failures that another try may not have is computed again with them.
+    A row whose boxes hold failures that another try may not have is computed again with them; and one that lacks the
+    figure of ultralytics, as that was not installed.
 
     Args:
         run_dir: the run directory.
         wanted: rows.
         call: time of the call, kept in every part.
+        on_row: called before each row, for a progress display.
 
     Returns:
         Those that were computed.
@@ -96,6 +103,7 @@ def complete(run_dir: Path, wanted: Sequence[Planned], call: str) -> list[Planne
     """
     computed = []
     for row in wanted:
+        on_row(row)
         paths = [run_dir / part for part in row.needs]
         if parts.is_final(run_dir / row.part) or not all(path.is_file() for path in paths):
             continue
@@ -107,7 +115,8 @@ def complete(run_dir: Path, wanted: Sequence[Planned], call: str) -> list[Planne
                 f"again"
             ) from error
         values, curves = _values(row, looked)
-        again = not all(parts.is_final(path) for path in paths)
+        lacking = row.reader == "ultralytics" and not isinstance(values, HifbenchError) and SECOND not in values
+        again = lacking or not all(parts.is_final(path) for path in paths)
         try:
             note = {"call": call, CURVES: json.dumps(curves)}
             parts.write(run_dir / row.part, list(_rows(row, looked, values)), note, again=again)
@@ -153,10 +162,11 @@ def _values(row: Planned, looked: Looked) -> tuple[dict[str, float] | HifbenchEr
     for suffix, overlap in OVERLAPS.items():
         values[f"mAP{suffix} low"], values[f"mAP{suffix} high"] = interval(drawn.mean(overlap))
     if row.reader == "ultralytics":
-        second = by_ultralytics(looked.truth, looked.found, row.classes)
-        for suffix, overlap in OVERLAPS.items():
-            at = slice(None) if overlap is None else level_of(overlap)
-            values[f"mAP{suffix} by ultralytics"] = float(np.mean(second[at]))
+        with suppress(ImportError, UsageError):  # another machine may have found the boxes; the table says so
+            second = by_ultralytics(looked.truth, looked.found, row.classes)
+            for suffix, overlap in OVERLAPS.items():
+                at = slice(None) if overlap is None else level_of(overlap)
+                values[f"mAP{suffix} by ultralytics"] = float(np.mean(second[at]))
     values |= {
         "images": float(len(looked.truth)),
         "images without annotation": float(len(looked.unannotated)),
@@ -180,13 +190,14 @@ def _precisions(found: Evaluation) -> Iterator[tuple[str, float]]:
 
 
 def _best(found: Evaluation, name: str) -> tuple[float, float]:
-    """Precision and recall of a class where their harmonic mean is the highest, at overlap .5."""
+    """Precision and recall of a class at the threshold of the highest harmonic mean of the two, at overlap .5."""
     curve = found.curve(name)
     if not len(curve.scores):
         return 0.0, 0.0 if not math.isnan(found.precision[name][0]) else math.nan
-    harmonic = 2 * curve.precision * curve.recall / np.maximum(curve.precision + curve.recall, 1e-12)
+    precision, recall = curve.precision[curve.reached], curve.recall[curve.reached]
+    harmonic = 2 * precision * recall / np.maximum(precision + recall, 1e-12)
     at = int(np.argmax(harmonic))
-    return float(curve.precision[at]), float(curve.recall[at])
+    return float(precision[at]), float(recall[at])
 
 
 def _curve(found: Evaluation, name: str) -> list[float]:

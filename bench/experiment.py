@@ -134,8 +134,8 @@ class Experiment(_Strict):
     conventions: list[str] = Field(default=["default"], min_length=1, description="conventions of every metric")
     protocol: Literal["frozen", "retrained"] = Field(
         default="frozen",
-        description="of detection: one detector that was trained on none of the methods' pictures, or one for each "
-        "method, trained on its pictures of the train split",
+        description="of detection: one detector for all methods, or one for each method, trained on its pictures of "
+        "the train split",
     )
     detector: str = Field(
         default=DEFAULT, description="file of the frozen detector; the default one when left out, see the README"

@@ -30,6 +30,11 @@ class Judge:
     facts: Mapping[str, Any]
     fault: str = ""
 
+    @property
+    def sha256(self) -> str:
+        """Of the file; empty where there is none."""
+        return str(self.facts.get("sha256", ""))
+
 
 class Judges(Protocol):
     """A detector for each row."""
@@ -48,19 +53,21 @@ class Judges(Protocol):
 
 
 class Frozen:
-    """Protocol ``frozen``: one detector that was trained on none of the methods' pictures.
+    """Protocol ``frozen``: one detector for all methods; its card names those whose pictures it has learnt from.
 
     Args:
         detector: path of its file, or ``default``.
+        device: ``cpu``, ``cuda`` or ``cuda:i``, which exists.
 
     Raises:
+        TransientError: there is not memory enough now, or the GPU fails.
         UsageError: there is no such file, or what runs it is not installed.
         WeightsError: the file is no detector.
     """
 
-    def __init__(self, detector: str) -> None:
+    def __init__(self, detector: str, device: str = "cpu") -> None:
         self._path = locate(detector)
-        self.card = open_detector(self._path).card
+        self.card = open_detector(self._path, device).card
         self.convention = f"frozen-{self.card.name}"
         self.maps: dict[str, ClassMap] = {}
 

@@ -271,7 +271,8 @@ def _expand(
                         judge = judges.of(choice, method.row)
                         determines = fused | {"detector": dict(judge.facts), "annotations": piece.annotations}
                         cell = Cell(choice, condition, method, number, piece.ids, "", "", fault or judge.fault)
-                        _add(plan, determines, replace(cell, detector=judge.path, convention=judge.convention))
+                        judged = {"detector_sha256": judge.sha256, "convention": judge.convention}
+                        _add(plan, determines, replace(cell, detector=judge.path, **judged))
 
 
 def _add(plan: Plan, determines: dict[str, Any], cell: Cell) -> None:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
-from contextlib import suppress
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from shutil import rmtree
@@ -13,28 +13,33 @@ from typing import Any, Protocol
 from filelock import FileLock, Timeout
 
 from .. import datasets
+from ..datasets import DATASETS
 from ..datasets._dataset import MissingDataError, PairSequence, manifest_digest
 from ..datasets._images import image_note, write_image
 from ..detection.detectors._detector import sha256_of
+from ..detection.detectors._offline import installed_version
 from ..detection.training import FIXED, train, write_label
-from ..errors import PairError, TrainingError, UsageError
+from ..errors import HifbenchError, PairError, TrainingError, UsageError
 from ..methods._create import check_device
 from ..methods._weights import MissingWeightsError
 from .cell import CLEAN
 from .experiment import DatasetChoice, Experiment, MethodChoice
 from .files import read_json, writable_folder, write_json
-from .fingerprint import digest, safe_name
+from .fingerprint import code_version, digest, safe_name
 from .judges import Judge, annotated_classes
 from .origins.lookup import origin_of
 from .origins.store import MissingResultsError
+from .plan import PROTOCOL
 from .sources import prepare, read
-from .worker import fuse_to_picture
+from .worker import describe, fuse_to_picture
 
 DETECTORS = "detectors"
 """Folder of the trained detectors, below the run directory."""
 
-VERSION = 1
+VERSION = 2
 """Raised when the same recipe would train another detector."""
+
+_TICK = 1.0  # seconds after which a waiting call looks up
 
 
 @dataclass(frozen=True)
@@ -66,7 +71,7 @@ class Lesson:
         return self.file.with_suffix(".json")
 
     def is_done(self) -> bool:
-        """Whether the detector is there, whole and as its card says, or failed in the same way before."""
+        """Whether the detector is there, whole and as its card says."""
         card = read_json(self.card)
         if card.get("determines") != json.loads(json.dumps(self.determines)):
             return False
@@ -87,6 +92,9 @@ class Display(Protocol):
 
     def ends(self, lesson: Lesson, card: Mapping[str, Any], fault: str) -> None:
         """It is done, or failed."""
+
+    def waits(self, lesson: Lesson) -> None:
+        """Another call trains it; said every second until that is over."""
 
 
 class Retrained:
@@ -174,10 +182,17 @@ class Retrained:
 
     def _lesson(self, choice: DatasetChoice, row: MethodChoice) -> Lesson:
         pairs, origin = self._pairs[choice.shown], origin_of(row)
+        dataset = DATASETS.get(choice.name)
         determines = {
             "version": VERSION,
+            "protocol": PROTOCOL,
+            "ultralytics": installed_version(),
             "recipe": {**self._recipe.model_dump(), **FIXED},
-            "dataset": choice.name,
+            "dataset": {
+                "name": choice.name,
+                "options": choice.options,
+                **code_version(dataset.card.version, dataset.__module__),
+            },
             "data": manifest_digest(pairs.sources),
             "annotations": pairs.annotations,
             "method": origin.determines() | origin.of_pairs(choice.name, pairs.ids),
@@ -190,20 +205,15 @@ class Retrained:
         """Train what is not there yet; what was broken off goes on at its last whole picture or epoch.
 
         Raises:
-            UsageError: nothing can be written, ultralytics is missing, or another call is training the same.
+            UsageError: nothing can be written, or ultralytics is missing.
         """
         for lesson in self._lessons.values():
             if lesson.is_done():
                 continue
-            folder = writable_folder(lesson.file.with_suffix(""))
-            lock = FileLock(lesson.file.with_suffix(".lock"))
-            try:
-                with lock.acquire(timeout=0):
-                    self._teach(lesson, folder, display)
-            except Timeout as error:
-                raise UsageError(
-                    f"another call is training the detector of {lesson.row}; wait until it is done"
-                ) from error
+            writable_folder(lesson.file.parent)
+            with _alone(lesson, display):
+                if not lesson.is_done():  # by another call that had the lock
+                    self._teach(lesson, writable_folder(lesson.file.with_suffix("")), display)
 
     def _teach(self, lesson: Lesson, folder: Path, display: Display) -> None:
         pairs = self._pairs[lesson.dataset.shown]
@@ -212,9 +222,11 @@ class Retrained:
         try:
             left_out = self._fuse(lesson, pairs, folder, display)
             trained = train(folder, lesson.classes, self._recipe.model_dump(), self._device, lesson.file, display.epoch)
-        except TrainingError as error:
-            self._faults[lesson.file] = str(error)
-            display.ends(lesson, card, str(error))
+        except Exception as error:  # one detector must not end the others; the next call tries it again
+            if isinstance(error, HifbenchError) and not isinstance(error, TrainingError):
+                raise
+            self._faults[lesson.file] = describe(error)
+            display.ends(lesson, card, describe(error))
             return
         card |= {"sha256": sha256_of(lesson.file), "pictures": len(pairs) - len(left_out), "left_out": left_out}
         card |= asdict(trained)
@@ -246,7 +258,7 @@ class Retrained:
                     raise PairError(f"pair '{id}' has no annotation")
                 sources = prepare(read(pair, device), CLEAN)
                 fused = fuse_to_picture(method, sources, in_colour=choice.name != "infrared")
-            except Exception as error:  # one bad pair must not end the training
+            except HifbenchError as error:  # of this pair; all else is no reason to learn from fewer for good
                 left_out[id] = " ".join(str(error).split())
                 continue
             write_image(image, fused.levels[0].cpu(), note)
@@ -258,3 +270,19 @@ class Retrained:
             why = next(iter(left_out.values()))
             raise TrainingError(f"the detector of {lesson.row} has no picture to learn from, the first: {why}")
         return left_out
+
+
+@contextmanager
+def _alone(lesson: Lesson, display: Display) -> Iterator[None]:
+    """Hold the lesson's lock; while another call trains it, say the task of a job array beside this one, wait."""
+    lock = FileLock(lesson.file.with_suffix(".lock"))
+    while True:
+        try:
+            lock.acquire(timeout=_TICK)
+            break
+        except Timeout:
+            display.waits(lesson)
+    try:
+        yield
+    finally:
+        lock.release()

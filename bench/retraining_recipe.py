@@ -6,7 +6,10 @@ from pydantic import BaseModel, ConfigDict, Field
 
 
 class Augmentation(BaseModel):
-    """Random changes of the training pictures: ultralytics' own, written down so that no version changes them."""
+    """Random changes of the training pictures: ultralytics' own, written down so that no version changes them.
+
+    What is not here is fixed in :data:`hifbench.detection.training.FIXED`.
+    """
 
     model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
 

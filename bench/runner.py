@@ -147,13 +147,17 @@ def work_off(job: Job, engine: Engine, on_cell: Callable[[Receipt], None]) -> No
         ) from error
 
 
-def evaluate(job: Job) -> list[evaluations.Planned]:
+def evaluate(job: Job, on_row: Callable[[evaluations.Planned], None] = lambda row: None) -> list[evaluations.Planned]:
     """Compute average precision wherever all boxes are there, be they this call's or another shard's.
+
+    Args:
+        job: as prepared, its cells worked off.
+        on_row: called before each row of a table, for a progress display.
 
     Raises:
         UsageError: results cannot be read or written.
     """
-    return evaluations.complete(job.run_dir, job.plan.evaluations, job.setup.call)
+    return evaluations.complete(job.run_dir, job.plan.evaluations, job.setup.call, on_row)
 
 
 def measure(

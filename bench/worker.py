@@ -14,7 +14,7 @@ from .. import datasets
 from ..color import join
 from ..datasets._dataset import PairSequence
 from ..datasets._depth import Depth, choose
-from ..errors import HifbenchError, TrainingError
+from ..errors import HifbenchError, TrainingError, TransientError
 from ..methods._create import check_device
 from ..methods._iterative import IterativeMethod, Watch, unwatched
 from ..methods._method import FusionMethod
@@ -140,7 +140,7 @@ class Worker:
             for key in [(task, column.key)]
         ]
         caught = [failure, *errors.values()]
-        return _Outcome(rows, any(error is not None and not isinstance(error, HifbenchError) for error in caught))
+        return _Outcome(rows, any(error is not None and may_pass(error) for error in caught))
 
     def _look_at(self, cell: Cell, id: str) -> _Outcome:
         """Rows of boxes; a pair that fails has one, with the error."""
@@ -156,9 +156,7 @@ class Worker:
                     kept.keep(self.setup.run_dir, cell, id, fused.levels[0], sources)
                 rows = self._detecting.look(cell, id, objects, fused)
         except Exception as error:  # one bad pair, or somebody else's method, must not end the run
-            return _Outcome(
-                [_box_row(cell, boxes.error_row(id, describe(error)))], not isinstance(error, HifbenchError)
-            )
+            return _Outcome([_box_row(cell, boxes.error_row(id, describe(error)))], may_pass(error))
         finally:
             self._sources.trim(id)
         return _Outcome([_box_row(cell, row) for row in rows], again=False)
@@ -233,6 +231,11 @@ def _row(
         "value": value,
         "error": error and describe(error),
     }
+
+
+def may_pass(error: Exception) -> bool:
+    """Whether another try may not meet it: a failure of code or memory, but not of the input."""
+    return not isinstance(error, HifbenchError) or isinstance(error, TransientError)
 
 
 def describe(error: Exception) -> str:

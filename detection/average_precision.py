@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from .matching import THRESHOLDS, Matches, Matching, match
-from .objects import Floats, Objects
+from .objects import Flags, Floats, Objects
 
 RECALLS: Floats = np.linspace(0, 1, 101)
 """Recall levels over which the precision is averaged."""
@@ -22,8 +22,11 @@ RECALLS: Floats = np.linspace(0, 1, 101)
 class Curve:
     """Precision against recall of one class, one point for each detection that is right or wrong.
 
+    Detections of equal scores come one after the other, as COCO counts them; no threshold reaches the points among them
+    but the last, see :attr:`reached`.
+
     Attributes:
-        scores: float64 (N,), falling: the point is reached when detections of at least this score are kept.
+        scores: float64 (N,), falling.
         precision: float64 (N,), as it is, not made to fall.
         recall: float64 (N,).
     """
@@ -31,6 +34,11 @@ class Curve:
     scores: Floats
     precision: Floats
     recall: Floats
+
+    @property
+    def reached(self) -> Flags:
+        """Bool (N,): whether keeping all detections of at least some score leads to the point."""
+        return np.append(self.scores[:-1] != self.scores[1:], np.ones(min(len(self.scores), 1), bool))
 
     def at(self, score: float) -> tuple[float, float]:
         """Precision and recall of the detections of at least ``score``; the precision of none is NaN."""

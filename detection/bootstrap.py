@@ -100,10 +100,15 @@ def _average_part(matches: Matches, times: npt.NDArray[np.int64]) -> Floats:
     if not some.any():
         return values
     weights = times[some][:, matches.image]
-    for level, (right, ignored) in enumerate(zip(matches.right, matches.ignored, strict=True)):
-        # Only where a detection is right can precision rise, and recall does: the curve is needed there alone.
-        seen = np.cumsum(np.where(ignored, 0, weights), axis=1)[:, right].astype(np.float64)
-        hits = np.cumsum(weights[:, right], axis=1).astype(np.float64)
+    # Only where a detection is right can precision rise, and recall does: the curve is needed there alone.
+    ever = np.flatnonzero(matches.right.any(axis=0))
+    all_seen, hitting = np.cumsum(weights, axis=1)[:, ever], weights[:, ever]
+    for level, (right, ignored) in enumerate(zip(matches.right[:, ever], matches.ignored, strict=True)):
+        passed = np.cumsum(weights[:, ignored], axis=1)  # in a crowd, and so not counted
+        before = np.searchsorted(np.flatnonzero(ignored), ever[right])
+        seen = all_seen[:, right].astype(np.float64)
+        seen -= np.concatenate([np.zeros((len(passed), 1)), passed], axis=1)[:, before]
+        hits = np.cumsum(hitting[:, right], axis=1).astype(np.float64)
         precision = np.divide(hits, seen, out=np.zeros_like(hits), where=seen > 0)
         best_from_here = np.zeros((len(hits), hits.shape[1] + 1))  # none at an unreached recall
         best_from_here[:, :-1] = np.maximum.accumulate(precision[:, ::-1], axis=1)[:, ::-1]

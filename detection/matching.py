@@ -150,7 +150,8 @@ def _match_image(overlap: Floats, crowd: Flags) -> tuple[Flags, Flags]:
     singles, crowds = np.flatnonzero(~crowd), overlap[:, crowd].max(axis=1, initial=0)
     free = np.ones((len(THRESHOLDS), len(singles)), bool)
     levels = np.arange(len(THRESHOLDS))
-    for index in range(len(overlap)):
+    # Nearly all detections overlap nothing by the least threshold, take no object, and are in no crowd.
+    for index in np.flatnonzero(overlap.max(axis=1, initial=0) >= least[0, 0]):
         row = overlap[index, singles]
         open_to = np.where(free & (row >= least), row, -1.0)
         if len(singles):

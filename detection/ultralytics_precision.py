@@ -30,6 +30,7 @@ def by_ultralytics(truth: Mapping[str, Objects], found: Mapping[str, Objects], c
 
     Raises:
         ImportError: ultralytics is not installed.
+        UsageError: it is not cut off from the network.
     """
     import_ultralytics()
     from ultralytics.engine.validator import BaseValidator

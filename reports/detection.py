@@ -18,6 +18,10 @@ EXPERIMENT = "table4"
 """Name of the experiment that is shown beside the published numbers."""
 
 HEADLINES = ("mAP@.5", "mAP@.75", "mAP@.5:.95")
+SECOND = f"{HEADLINES[-1]} by ultralytics"
+LEARNT = "§"
+"""Marks a method whose pictures the frozen detector was trained on."""
+
 OF_CLASS = "AP@.5:.95:"
 """What the names of the rows on single classes begin with."""
 
@@ -37,6 +41,7 @@ class Detection:
         title: heading.
         note: what a reader must know.
         labels: row -> its heading.
+        heads: method -> its heading.
         precision: average; NaN where there is none.
         lows: lower ends of the intervals over images; NaN where there is none.
         highs: upper ends.
@@ -49,6 +54,7 @@ class Detection:
     title: str
     note: str
     labels: dict[str, str]
+    heads: dict[str, str]
     precision: pd.DataFrame
     lows: pd.DataFrame
     highs: pd.DataFrame
@@ -138,6 +144,7 @@ def _table(results: Results, rows: list[dict[str, Any]]) -> Detection:
         title=table_title(first),
         note=" ".join(_sentences(results, rows, values, beside=len(paper) > 0)),
         labels={metric: f"{metric.replace(OF_CLASS, 'AP@.5:.95 ')} {ARROWS['higher']}" for metric in metrics},
+        heads=_heads(results, columns, rows),
         precision=shown,
         lows=frame(" low"),
         highs=frame(" high"),
@@ -195,6 +202,7 @@ def _fall(results: Results, rows: list[dict[str, Any]]) -> Detection:
         title=f"{metric} under {first['degradation']}: {sheet.title}",
         note=" ".join(_sentences(results, rows, values, beside=False)),
         labels={name: name for name in index},
+        heads=_heads(results, methods, rows),
         precision=shown,
         lows=frame(" low"),
         highs=frame(" high"),
@@ -202,6 +210,40 @@ def _fall(results: Results, rows: list[dict[str, Any]]) -> Detection:
         published=pd.DataFrame(math.nan, index=index, columns=methods),
         best=_best(shown, methods, {values.images(row) for row in rows}),
     )
+
+
+def _heads(results: Results, columns: Sequence[str], rows: Sequence[dict[str, Any]]) -> dict[str, str]:
+    """Headings of the columns: the methods, those marked that the detector has learnt from."""
+    learnt = {row["method"] for row in rows if _learnt_from(results, row)}
+    return {name: f"{name} {LEARNT}" if name in learnt else name for name in columns}
+
+
+def _detector(results: Results, row: dict[str, Any]) -> dict[str, Any]:
+    """The card of what judged a row; empty for none."""
+    name, trained = row["convention"], f"{row['convention']}, {row['method']} on {row['dataset']}"
+    cards: dict[str, Any] = results.run.get("detectors", {})
+    return dict(cards.get(name) or cards.get(trained) or {})
+
+
+def _learnt_from(results: Results, row: dict[str, Any]) -> bool:
+    """Whether one detector for all methods was trained on pictures of this one."""
+    method = results.run.get("methods", {}).get(row["method"], {}).get("name", row["method"])
+    return method in _detector(results, row).get("learnt_from", ())
+
+
+def _trainings(results: Results, rows: Sequence[dict[str, Any]]) -> Iterator[str]:
+    """What went otherwise than asked for in the training of the detectors."""
+    for row in {row["method"]: row for row in rows}.values():
+        card = _detector(results, row)
+        left_out, asked = card.get("left_out", {}), card.get("determines", {}).get("recipe", {}).get("batch", 0)
+        if left_out:
+            pair, why = next(iter(left_out.items()))
+            yield (
+                f"The detector of {row['method']} was trained without {len(left_out)} of "
+                f"{card['pictures'] + len(left_out)} pairs, the first: {pair}: {why}."
+            )
+        if card.get("batch", asked) < asked:
+            yield f"The detector of {row['method']} was trained in batches of {card['batch']} instead of {asked}."
 
 
 def _published(results: Results, dataset: str) -> pd.DataFrame:
@@ -260,8 +302,14 @@ def _sentences(results: Results, rows: Sequence[dict[str, Any]], values: _Values
     protocol = str(rows[0]["convention"]).partition("-")[0]
     yield f"Protocol {protocol}: {PROTOCOLS[protocol]}."
     if protocol == "frozen":
-        card = results.run.get("detectors", {}).get(rows[0]["convention"], {})
+        card = _detector(results, rows[0])
         yield f"What the detector was trained on: {card.get('trained_on', 'not known')}."
+        if any(_learnt_from(results, row) for row in rows):
+            yield f"{LEARNT} the detector has learnt from its pictures of the train split, and may favour it."
+    else:
+        yield from _trainings(results, rows)
+    if values.has(HEADLINES[-1]) and rows[0].get("reader") == "ultralytics" and not values.has(SECOND):
+        yield "ultralytics' own figure is left out, as it was not installed where the values were computed."
     yield "AP after COCO; in parentheses 95 % intervals of a bootstrap over images."
     if beside:
         yield (

@@ -159,6 +159,8 @@ def _sentences(
         yield f"Failed: {method}: {error}."
     for method, few in _values(rows, "iterations-measured").items():
         yield f"{method}: time extended to all of its iterations from runs of 1 and {few:.0f}."
+    for method, batch in _values(rows, "batch-failed").items():
+        yield f"{method}: failed at a batch of {batch:.0f}; the throughput is of half of it at most."
     for method, batch in _values(rows, "batch-out-of-memory").items():
         yield f"{method}: out of memory at a batch of {batch:.0f}; the throughput is of half of it at most."
     most = f" with {settings[-1]}" if settings[-1] else ""

@@ -50,7 +50,7 @@ def markdown(table: Detection) -> str:
     """GitHub Markdown; best in bold."""
     body = cells(table)
     lines = [f"**{table.title}**", ""]
-    lines.append("| | " + " | ".join(escape_bars(str(name)) for name in body.columns) + " |")
+    lines.append("| | " + " | ".join(escape_bars(table.heads[str(name)]) for name in body.columns) + " |")
     lines.append("|---" + "|---:" * len(body.columns) + "|")
     for row in body.index:
         marked = [
@@ -72,7 +72,7 @@ def latex(table: Detection) -> str:
     return booktabs.table(
         booktabs.escape(f"{table.title}. {table.note}"),
         table.name,
-        ["", *(booktabs.escape(str(name)) for name in body.columns)],
+        ["", *(booktabs.escape(table.heads[str(name)]) for name in body.columns)],
         [[booktabs.escape(table.labels[str(row)]), *(cell(row, name) for name in body.columns)] for row in body.index],
     )
 
@@ -85,5 +85,5 @@ def terminal(table: Detection) -> RichTable:
         marked = [
             Text(str(body.loc[row, name]), style="bold" if table.best.loc[row, name] else "") for row in body.index
         ]
-        made.add_row(Text(str(name)), *marked)
+        made.add_row(Text(table.heads[str(name)]), *marked)
     return made

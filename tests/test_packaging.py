@@ -11,7 +11,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1]
 FOLDERS = ("datasets", "methods", "metrics", "detection", "bench", "reports")
-GROUND_FLOOR = {"errors", "registry", "color", "storage", "guided", "tensors"}
+GROUND_FLOOR = {"errors", "registry", "color", "storage", "guided", "tensors", "out_of_memory"}
 MAY_IMPORT = {
     "datasets": {"datasets"},
     "methods": {"methods"},

@@ -8,6 +8,7 @@ from typing import Any
 
 from rich.progress import Progress
 
+from ...methods._create import check_device
 from ..experiment import Experiment
 from ..judges import Frozen, Judges
 from ..plan import Plan
@@ -25,7 +26,10 @@ def judges(experiment: Experiment, run_dir: Path, data_root: Path | None, device
     if "detection" not in experiment.tasks:
         return None
     if experiment.protocol == "frozen":
-        return Frozen(experiment.detector)
+        frozen = Frozen(experiment.detector, device)
+        if check_device(device).type != "cpu" and frozen.card.runs_on == "cpu":
+            say(f"the detector {frozen.card.name} works on the CPU: {frozen.card.reader} cannot use {device}")
+        return frozen
     made = Retrained(experiment, run_dir, data_root, device)
     made.prepare(experiment.datasets, experiment.chosen_methods())
     return made
@@ -67,6 +71,7 @@ class _Lessons:
         self._bar, self._check = bar, check
         self._task = bar.add_task("detectors", total=None)
         self._row, self._epochs, self._fused = "", 0, 0
+        self._waiting: set[str] = set()
 
     def begins(self, lesson: Lesson, pictures: int, epochs: int) -> None:
         """See :class:`hifbench.bench.retraining.Display`."""
@@ -83,6 +88,13 @@ class _Lessons:
         """See :class:`hifbench.bench.retraining.Display`."""
         text = f"detector of {self._row}: epoch {number}, loss {loss:.4g}"
         self._bar.update(self._task, completed=number, total=self._epochs, description=text)
+        self._check()
+
+    def waits(self, lesson: Lesson) -> None:
+        """See :class:`hifbench.bench.retraining.Display`."""
+        if lesson.row not in self._waiting:
+            say(f"waiting: another call is training the detector of {lesson.row}")
+            self._waiting.add(lesson.row)
         self._check()
 
     def ends(self, lesson: Lesson, card: Mapping[str, Any], fault: str) -> None:

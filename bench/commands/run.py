@@ -17,8 +17,8 @@ from ...methods._training.trainer import Trained
 from ...reports import results
 from ...reports.leaderboards import leaderboards
 from ...reports.robustness import robustness
+from .. import evaluations, overrides, parts, runner, variants
 from .. import experiment as experiments
-from .. import overrides, parts, runner, variants
 from ..cell import Cell
 from ..efficiency.planned import Planned
 from ..engine import Engine, Inline
@@ -121,8 +121,7 @@ def command(
         _announce(job)
         detection.announce(job.plan)
         _work_off(job, chosen_engine, workers)
-        with waiting("average precision"):
-            runner.evaluate(job)
+        _evaluate(job)
         _measure(job)
     except KeyboardInterrupt:
         say(f"stopped; what is finished is kept in {run_dir}, and the same command goes on from there")
@@ -214,6 +213,21 @@ def _work_off(job: runner.Job, name: EngineName, workers: int) -> None:
         else:
             engine = Processes(workers, show_pair, check)
         runner.work_off(job, engine, show_cell)
+
+
+def _evaluate(job: runner.Job) -> None:
+    """Compute average precision, where objects are looked for."""
+    rows = job.plan.evaluations
+    if not rows:
+        return
+    with progress() as bar, interruptible() as check:
+        task = bar.add_task("average precision", total=len(rows), completed=-1)
+
+        def show(row: evaluations.Planned) -> None:
+            bar.advance(task)
+            check()
+
+        runner.evaluate(job, show)
 
 
 def _measure(job: runner.Job) -> None:

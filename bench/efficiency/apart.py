@@ -10,9 +10,8 @@ from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from threading import Thread
 
-from ...errors import HifbenchError
 from ..processes import inheritance
-from ..worker import describe
+from ..worker import describe, may_pass
 from .profile import Profile, measure
 from .workload import Request
 
@@ -32,12 +31,22 @@ class Failure:
     again: bool
 
 
+@dataclass(frozen=True)
+class _SoFar:
+    """A profile as it stands should the process die in what it tries next."""
+
+    profile: Profile
+
+
 def measure_apart(
     request: Request,
     on_phase: Callable[[str], None] = lambda phase: None,
     on_wait: Callable[[], None] = lambda: None,
 ) -> Profile | Failure:
     """Measure a method in a process of its own, which ends with this call.
+
+    Where the process dies in search of the best batch, which may take more memory than there is, what it had measured
+    before stands, with that batch as the one for which there was not enough.
 
     Args:
         request: what to measure.
@@ -50,16 +59,22 @@ def measure_apart(
     with inheritance(max(request.threads)):
         child.start()
     there.close()
+    so_far: Profile | None = None
     try:
         while True:
             on_wait()
             if here.poll(_TICK):
-                said: str | Profile | Failure = here.recv()
-                if not isinstance(said, str):
+                said: str | _SoFar | Profile | Failure = here.recv()
+                if isinstance(said, _SoFar):
+                    so_far = said.profile
+                elif isinstance(said, str):
+                    on_phase(said)
+                else:
                     return said
-                on_phase(said)
     except (EOFError, OSError):
         child.join()
+        if so_far is not None:
+            return so_far
         status = child.exitcode or 0
         how = f"exit status {status}" if status >= 0 else _signal_name(-status)
         return Failure(f"the process that measured it died ({how})", again=True)
@@ -74,9 +89,9 @@ def _work(connection: Connection, request: Request) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C reaches every process of a terminal; the caller decides
     Thread(target=_end_with_the_caller, daemon=True).start()
     try:
-        answer: Profile | Failure = measure(request, connection.send)
+        answer: Profile | Failure = measure(request, connection.send, lambda profile: connection.send(_SoFar(profile)))
     except Exception as error:  # somebody else's method must not end the others
-        answer = Failure(describe(error), again=not isinstance(error, HifbenchError))
+        answer = Failure(describe(error), again=may_pass(error))
     connection.send(answer)
     connection.close()
     os._exit(0)  # without the seconds that some libraries take to end

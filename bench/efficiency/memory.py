@@ -54,10 +54,3 @@ def _resident(field: str) -> int:
     """Bytes that a line of the process's status names, in kB there."""
     lines = dict(line.split(":", 1) for line in _STATUS.read_text().splitlines())
     return int(lines[field].split()[0]) * 1024
-
-
-def ran_out(error: Exception) -> bool:
-    """Whether an error says that there was not memory enough."""
-    return isinstance(error, (torch.OutOfMemoryError, MemoryError)) or (
-        isinstance(error, RuntimeError) and "allocate memory" in str(error)
-    )

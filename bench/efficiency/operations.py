@@ -102,7 +102,20 @@ def _of_attention(query: Sequence[int], key: Sequence[int], value: Sequence[int]
     return flops
 
 
-FORMULAS = {**FFTS, aten._scaled_dot_product_flash_attention_for_cpu: _of_attention}
+def _of_vectors(*shapes: Any, **_: Any) -> int:
+    """A matrix or vector with a vector: as many multiplications with their addition as the first has elements."""
+    return 2 * math.prod(shapes[0])
+
+
+def _of_added(_: Any, *shapes: Any, **__: Any) -> int:
+    """The same, added to something."""
+    return _of_vectors(*shapes)
+
+
+VECTORS = {aten.mv: _of_vectors, aten.dot: _of_vectors, aten.vdot: _of_vectors, aten.addmv: _of_added}
+"""Products with a vector, for which torch has no formula."""
+
+FORMULAS = {**FFTS, **VECTORS, aten._scaled_dot_product_flash_attention_for_cpu: _of_attention}
 """Operators that torch's counter takes for nothing: attention has a formula there, but not as a CPU runs it."""
 
 # fmt: off
@@ -131,17 +144,31 @@ class _Leaves(TorchDispatchMode):
         out = func(*args, **(kwargs or {}))
         packet = getattr(func, "_overloadpacket", func)
         if packet not in self._counted and _computes(func):
-            written = sum(leaf.numel() for leaf in tree_leaves(out) if isinstance(leaf, Tensor))
-            self._elements[str(packet).removesuffix("_")] += written
+            written = out if func._schema.returns else _written(func, args, kwargs or {})
+            elements = sum(leaf.numel() for leaf in tree_leaves(written) if isinstance(leaf, Tensor))
+            self._elements[str(packet).removesuffix("_")] += elements
         return out
 
 
 def _computes(func: Any) -> bool:
     namespace, _, name = str(getattr(func, "_overloadpacket", func)).partition(".")
-    if namespace in ("prim", "profiler") or name.strip("_") in _MOVE:
+    if namespace in ("prim", "profiler") or name.strip("_").removeprefix("foreach_") in _MOVE:
         return False
     returns = func._schema.returns
-    return bool(returns) and not any(one.alias_info is not None and not one.alias_info.is_write for one in returns)
+    if not returns:  # such as the steps of optimisers, which work on lists of tensors in place
+        return any(_is_written(argument) for argument in func._schema.arguments)
+    return not any(one.alias_info is not None and not one.alias_info.is_write for one in returns)
+
+
+def _is_written(argument: Any) -> bool:
+    return argument.alias_info is not None and bool(argument.alias_info.is_write)
+
+
+def _written(func: Any, args: Sequence[Any], kwargs: Mapping[str, Any]) -> list[Any]:
+    """The arguments that an operator writes to."""
+    arguments = func._schema.arguments
+    given = {argument.name: value for argument, value in zip(arguments, args, strict=False)} | dict(kwargs)
+    return [given.get(argument.name) for argument in arguments if _is_written(argument)]
 
 
 class _Handovers(TorchFunctionMode):

@@ -5,14 +5,15 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import nullcontext
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import torch
 
 from ...errors import MethodError
+from ...out_of_memory import ran_out
 from ..allocator import keep_memory
 from .extension import FEW, latency_of_all, operations_of_all
-from .memory import MemoryMeter, ran_out
+from .memory import MemoryMeter
 from .operations import OperationCounter, Operations
 from .parameters import ParameterTracker
 from .throughput import Throughput, search
@@ -44,33 +45,44 @@ class Profile:
     iterations_measured: int | None = None
 
 
-def measure(request: Request, on_phase: Callable[[str], None] = lambda phase: None) -> Profile:
+def measure(
+    request: Request,
+    on_phase: Callable[[str], None] = lambda phase: None,
+    on_try: Callable[[Profile], None] = lambda so_far: None,
+) -> Profile:
     """Measure a method in this process, which had better do nothing else.
 
     Args:
         request: what to measure.
         on_phase: told what is measured now.
+        on_try: told before each larger batch what stands should this process not survive it.
 
     Raises:
         HifbenchError: the method cannot be made, or cannot fuse a pair of this size.
     """
     on_phase("weights")
-    work = Workload(request)
-    device = work.method.device
-    on_gpu = device.type == "cuda"
     try:
+        work = Workload(request)
+        device = work.method.device
+        on_gpu = device.type == "cuda"
         with torch.cuda.device(device) if on_gpu else nullcontext():  # whose clock and streams are taken
-            return _measure(work, device, (0,) if on_gpu else request.threads, on_phase)
+            return _measure(work, device, (0,) if on_gpu else request.threads, on_phase, on_try)
     except Exception as error:
         if ran_out(error):
-            raise MethodError(f"out of memory on {device} at one pair of {request.size}; use a smaller size") from error
+            raise MethodError(
+                f"out of memory on {request.device} at one pair of {request.size}; use a smaller size"
+            ) from error
         raise
     finally:
         torch.set_num_threads(max(request.threads))
 
 
 def _measure(
-    work: Workload, device: torch.device, settings: tuple[int, ...], on_phase: Callable[[str], None]
+    work: Workload,
+    device: torch.device,
+    settings: tuple[int, ...],
+    on_phase: Callable[[str], None],
+    on_try: Callable[[Profile], None],
 ) -> Profile:
     def choose(threads: int) -> None:
         if threads:
@@ -87,11 +99,13 @@ def _measure(
     watch = stopwatch(device)
     times, few = _latencies(work, watch, settings, show_and_choose)
     choose(settings[-1])
-    on_phase("throughput")
-    rate = search(work.batch, watch, times[settings[-1]].median)
     on_phase("operations")
     operations, parameters = _count(work)
-    return Profile(parameters.all, parameters.used, operations, times, rate, memory, few)
+    on_phase("throughput")  # last: a large batch may end the process
+    single = times[settings[-1]].median
+    profile = Profile(parameters.all, parameters.used, operations, times, Throughput(1 / single, 1), memory, few)
+    rate = search(work.batch, watch, single, lambda so_far: on_try(replace(profile, throughput=so_far)))
+    return replace(profile, throughput=rate)
 
 
 def _peak(work: Workload, meter: MemoryMeter) -> int | None:

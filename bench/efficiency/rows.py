@@ -19,12 +19,12 @@ METRICS = ("parameters", "parameters-used", "flops", "macs", "memory-bytes")
 TIMES = ("latency-ms", "latency-iqr-ms", "latency-runs", "pairs-per-second", "best-batch")
 """Of a size on a kind of device with so many threads; ``pairs-per-second`` and ``best-batch`` with the most threads."""
 
-EXTRA = ("iterations-measured", "batch-out-of-memory")
+EXTRA = ("iterations-measured", "batch-out-of-memory", "batch-failed")
 """Rows that are there where it was so: iterations of which the time was extended to all of a method's; a batch for
-which there was not memory enough.
+which there was not memory enough; a batch that failed in another way.
 """
 
-VERSION = 2
+VERSION = 3
 """Raised when the same method would be measured in another way, so that no old part is reused."""
 
 
@@ -68,7 +68,7 @@ def _values(request: Request, profile: Profile) -> Iterator[tuple[str, str, floa
     yield from ((metric, whole, value) for metric, value in zip(METRICS, counts, strict=True))
     yield from ((f"uncounted {name}", whole, elements) for name, elements in operations.uncounted.items())
     most = max(profile.latencies)
-    few, ended = profile.iterations_measured, profile.throughput.memory_ended
+    extra = (profile.iterations_measured, profile.throughput.memory_ended, profile.throughput.failed)
     for threads, latency in profile.latencies.items():
         under = convention(request, threads)
         times = (latency.median * 1000, _known(latency.iqr) * 1000, latency.runs)
@@ -76,7 +76,7 @@ def _values(request: Request, profile: Profile) -> Iterator[tuple[str, str, floa
         if threads == most:
             yield TIMES[3], under, profile.throughput.rate
             yield TIMES[4], under, profile.throughput.batch
-            yield from ((metric, under, value) for metric, value in zip(EXTRA, (few, ended), strict=True) if value)
+            yield from ((metric, under, value) for metric, value in zip(EXTRA, extra, strict=True) if value)
 
 
 def _known(value: float | None) -> float:

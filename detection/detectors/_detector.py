@@ -11,11 +11,15 @@ from typing import Protocol
 import numpy as np
 import numpy.typing as npt
 
-from ...errors import UsageError, WeightsError
+from ...errors import TransientError, UsageError, WeightsError
+from ...out_of_memory import ran_out
 from ..objects import Objects
 
 INSTALL = "pip install 'hifbench[detect]'"
 """What brings ONNX Runtime, ultralytics and the runtime for .tflite files."""
+
+_GPU_LIBRARIES = ("CUDA", "CUDNN", "cuDNN", "CUBLAS")
+"""What the errors of a GPU, not of a file, speak of."""
 
 Image = npt.NDArray[np.uint8]
 """(H, W, 3), red-green-blue, 0..255."""
@@ -35,6 +39,8 @@ class DetectorCard:
         runs_on: ``cpu`` or ``cuda:i``; a runtime without a GPU works on the CPU whatever was asked for.
         settings: thresholds and input size; they determine the boxes.
         trained_on: data, as far as the file says.
+        learnt_from: fusion methods whose pictures it was trained on, and which it may therefore favour; none for a
+            detector of photographs.
         version: raised when the same file would give other boxes.
     """
 
@@ -47,7 +53,8 @@ class DetectorCard:
     runs_on: str
     settings: Mapping[str, float]
     trained_on: str = "not known"
-    version: int = 1
+    learnt_from: tuple[str, ...] = ()
+    version: int = 2
 
 
 class Detector(Protocol):
@@ -87,12 +94,30 @@ def lacking(package: str, path: Path) -> UsageError:
     return UsageError(f"detector {path.name} needs {package}, which is not installed; install it with: {INSTALL}")
 
 
+def refusal(path: Path, error: Exception, why: str) -> TransientError | WeightsError:
+    """The error of a file that could not be opened: for good where the file is at fault, else to be tried again.
+
+    Args:
+        path: the detector's file.
+        error: what its runtime raised.
+        why: what is wrong with the file, if it is.
+    """
+    if ran_out(error) or isinstance(error, OSError) or any(name in str(error) for name in _GPU_LIBRARIES):
+        said = " ".join(str(error).split())[:200]
+        return TransientError(
+            f"detector {path} could not be opened this time ({type(error).__name__}: {said}); free memory, or use "
+            f"--device cpu, and run again"
+        )
+    return WeightsError(why)
+
+
 def inside(objects: Objects, height: int, width: int) -> Objects:
     """Boxes cut at the picture's border, best first; those without an area in it, or not finite, are left out."""
-    corners = objects.corners.copy()
+    found = objects.only(objects.sound)  # before the cut, which would make a whole picture of an infinite box
+    corners = found.corners.copy()
     corners[:, 0::2] = corners[:, 0::2].clip(0, width)
     corners[:, 1::2] = corners[:, 1::2].clip(0, height)
-    cut = Objects(objects.labels, corners, objects.scores)
+    cut = Objects(found.labels, corners, found.scores)
     kept = cut.only(cut.sound)
     assert kept.scores is not None, "a detector gives every box a score"
     return kept.only(np.argsort(-kept.scores, kind="stable"))

@@ -4,17 +4,22 @@ from __future__ import annotations
 
 import importlib
 import os
-import shutil
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
+from importlib import metadata
 from pathlib import Path
 from typing import Any
 
 import torch  # before ultralytics, which would otherwise take its threads away
 from platformdirs import user_cache_path
 
+from ...errors import UsageError
+from ...storage import write_whole
 from ._torchvision_operators import ensure_torchvision
+
+OLDEST = "8.4.190"
+"""Release of ultralytics from which on all of this was tried."""
 
 SWITCHES = {
     "YOLO_OFFLINE": "true",  # no look-up of hosts, no telemetry, no download of weights
@@ -24,6 +29,9 @@ SWITCHES = {
 }
 """Read by ultralytics when it is imported."""
 
+_STATE = {"SAFE_LOAD": True, "ONLINE": False, "AUTOINSTALL": False}
+"""What ultralytics then holds; the names are those of :mod:`ultralytics.utils`."""
+
 _FONTS = ("Arial.ttf", "Arial.Unicode.ttf")
 
 
@@ -32,6 +40,7 @@ def import_ultralytics() -> Any:
 
     Raises:
         ImportError: it is not installed.
+        UsageError: it was imported before, by other code, and is not cut off; or a release does not know how to be.
     """
     threads = os.environ.get("OMP_NUM_THREADS")
     os.environ.update(SWITCHES)
@@ -43,10 +52,31 @@ def import_ultralytics() -> Any:
             if threads is None:
                 os.environ.pop("OMP_NUM_THREADS", None)  # it would bind the workers that are started from here
         ensure_torchvision()
+    _check(ultralytics)
     _provide_fonts(folder / "Ultralytics")
-    if ultralytics.settings["sync"]:
-        ultralytics.settings.update(sync=False)
+    # In this process only: the file may be the user's own. What is on or off there are its reports to other services.
+    dict.update(ultralytics.settings, {name: False for name, value in ultralytics.settings.items() if value is True})
     return ultralytics
+
+
+def installed_version() -> str:
+    """Version of ultralytics, which is not imported for it; ``not installed`` where it is not."""
+    for name in ("ultralytics-opencv-headless", "ultralytics"):
+        with suppress(metadata.PackageNotFoundError):
+            return metadata.version(name)
+    return "not installed"
+
+
+def _check(ultralytics: Any) -> None:
+    """Refuse an ultralytics that would run pickled code, or call somebody."""
+    wrong = [name for name, wanted in _STATE.items() if getattr(ultralytics.utils, name, None) is not wanted]
+    if wrong:
+        switches = " ".join(f"{name}={value}" for name, value in SWITCHES.items())
+        raise UsageError(
+            f"ultralytics {ultralytics.__version__} is not safe to use here ({', '.join(wrong)}): it was imported "
+            f"before hifbench, or is older than {OLDEST}; import it later, set {switches} in the environment, or "
+            f"install a newer one"
+        )
 
 
 @contextmanager
@@ -78,4 +108,4 @@ def _provide_fonts(folder: Path) -> None:
     source = Path(get_data_path()) / "fonts" / "ttf" / "DejaVuSans.ttf"
     for name in _FONTS:
         if not (folder / name).is_file():
-            shutil.copyfile(source, folder / name)
+            write_whole(folder / name, source.read_bytes())  # other workers look whether it is there

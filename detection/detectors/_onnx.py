@@ -7,8 +7,12 @@ from typing import Any
 
 import torch
 
-from ...errors import WeightsError
-from ._detector import lacking
+from ._detector import lacking, refusal
+
+EXACT = {"use_tf32": "0", "cudnn_conv_algo_search": "DEFAULT"}
+"""For the GPU: all bits of the mantissa, as torch is told to have too, and no algorithm that is chosen by its time,
+which would give other digits on another day.
+"""
 
 
 def open_session(path: Path, device: str) -> tuple[Any, str, str]:
@@ -22,6 +26,7 @@ def open_session(path: Path, device: str) -> tuple[Any, str, str]:
         The session; ONNX Runtime's name with its version; the device that it works on.
 
     Raises:
+        TransientError: there is not memory enough now, or the GPU fails.
         UsageError: ONNX Runtime is not installed.
         WeightsError: the file is no network.
     """
@@ -34,12 +39,14 @@ def open_session(path: Path, device: str) -> tuple[Any, str, str]:
     options.log_severity_level = 4
     kind, _, index = device.partition(":")
     gpu = kind == "cuda" and "CUDAExecutionProvider" in onnxruntime.get_available_providers()
-    chosen: list[Any] = [("CUDAExecutionProvider", {"device_id": int(index or 0)})] if gpu else []
+    chosen: list[Any] = [("CUDAExecutionProvider", {"device_id": int(index or 0), **EXACT})] if gpu else []
     try:
         session = onnxruntime.InferenceSession(str(path), options, providers=[*chosen, "CPUExecutionProvider"])
     except Exception as error:  # a family of its own types without a common base
-        first = str(error).strip().splitlines()[0]
-        raise WeightsError(f"detector {path} is no ONNX network ({first}); give --detector another file") from error
+        first = (str(error).strip() or type(error).__name__).splitlines()[0]
+        raise refusal(
+            path, error, f"detector {path} is no ONNX network ({first}); give --detector another file"
+        ) from error
     used = session.get_providers()[0] == "CUDAExecutionProvider"
     return session, f"onnxruntime {onnxruntime.__version__}", device if used else "cpu"
 

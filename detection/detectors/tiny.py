@@ -18,6 +18,7 @@ from ...errors import WeightsError
 from ...tensors import fill, load_tensors, read_note
 from ..objects import Objects
 from ..suppression import suppress
+from ..tiny.cuts import RENDERINGS
 from ..tiny.network import MULTIPLE, VERSION, TinyNet, corners
 from ._detector import DetectorCard, Image, inside, sha256_of
 
@@ -55,6 +56,7 @@ class Tiny:
             runs_on=device,
             settings={"confidence": CONFIDENCE, "overlap": OVERLAP, "most": MOST},
             trained_on=str(note.get("trained_on", "not known")),
+            learnt_from=RENDERINGS,
             version=VERSION,
         )
 

@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 import torch
 
-from ...errors import WeightsError
+from ...errors import HifbenchError, WeightsError
 from ..objects import Objects
-from ._detector import DetectorCard, Image, inside, lacking, sha256_of
+from ._detector import DetectorCard, Image, inside, lacking, refusal, sha256_of
 from ._offline import import_ultralytics, same_threads
 
 CONFIDENCE, OVERLAP, MOST = 0.001, 0.7, 300
@@ -33,19 +33,20 @@ class Ultralytics:
         device: ``cpu`` or ``cuda:i``; a ``.tflite`` always works on the CPU.
 
     Raises:
-        UsageError: ultralytics, or the runtime of such a file, is not installed.
+        TransientError: there is not memory enough now, or the GPU fails.
+        UsageError: ultralytics, or the runtime of such a file, is not installed, or cannot be used safely.
         WeightsError: the file is no detector, or none that can be loaded safely.
     """
 
     def __init__(self, path: Path, device: str = "cpu") -> None:
-        digest = sha256_of(path)
+        digest, suffix = sha256_of(path), path.suffix.lower()
         try:
             ultralytics = import_ultralytics()
-            if path.suffix in RUNTIMES:
-                __import__(RUNTIMES[path.suffix])
+            if suffix in RUNTIMES:
+                __import__(RUNTIMES[suffix])
         except ImportError as error:
             raise lacking(error.name or "ultralytics", path) from error
-        runs_on = "cpu" if path.suffix == ".tflite" else device
+        runs_on = "cpu" if suffix == ".tflite" else device
         # A device by name would make ultralytics set CUDA_VISIBLE_DEVICES for the whole process.
         self._arguments = {
             "device": torch.device(runs_on),
@@ -58,11 +59,15 @@ class Ultralytics:
         self._folder = tempfile.TemporaryDirectory(prefix="hifbench-detector-")
         with _readable(path), same_threads():
             # Under a name of its own: 'yolov5n.pt' anywhere in a path is taken for another file, and looked up online.
-            copy = Path(self._folder.name) / f"detector{path.suffix}"
+            copy = Path(self._folder.name) / f"detector{suffix}"
             copy.write_bytes(path.read_bytes())
             self._model: Any = ultralytics.YOLO(str(copy), task="detect")
-            if self._model.task != "detect":
-                raise WeightsError(f"it is trained to {self._model.task}, not to detect")
+            task = _exported_task(copy) if suffix in RUNTIMES else self._model.task
+            if task != "detect":
+                raise WeightsError(
+                    f"detector {path} was trained for the task '{task}' of ultralytics, not 'detect'; give --detector "
+                    f"a file that was"
+                )
             self.detect(np.full((64, 64, 3), 128, dtype=np.uint8))  # an export is read when it is first used
             names = dict(self._model.names)
         size = self._model.predictor.args.imgsz
@@ -94,6 +99,8 @@ def _readable(path: Path) -> Iterator[None]:
     """Turn what ultralytics raises for a file that it cannot use into one line."""
     try:
         yield
+    except HifbenchError:
+        raise
     except Exception as error:
         said = " ".join(str(error).split())
         why = (
@@ -101,10 +108,19 @@ def _readable(path: Path) -> Iterator[None]:
             if "outside the supported" in said or "YOLOv5 model originally" in said
             else f"{type(error).__name__}: {said[:120]}"
         )
-        raise WeightsError(
+        raise refusal(
+            path,
+            error,
             f"detector {path} cannot be loaded safely ({why}); give --detector a file of YOLOv5u, YOLOv8 or YOLO11 "
-            f"that ultralytics wrote"
+            f"that ultralytics wrote",
         ) from error
+
+
+def _exported_task(path: Path) -> str:
+    """What an export says of itself; ultralytics does what it is told instead, and would take any output for boxes."""
+    from ultralytics.nn.backends.base import BaseBackend
+
+    return str(BaseBackend.read_metadata(path).get("task", "detect"))
 
 
 def _licence(model: Any) -> str:

@@ -41,6 +41,7 @@ class Yolox:
         device: ``cpu``, or ``cuda:i``, which is used where ONNX Runtime was built for it.
 
     Raises:
+        TransientError: there is not memory enough now, or the GPU fails.
         UsageError: ONNX Runtime is not installed.
         WeightsError: the file is no such network.
     """
@@ -65,7 +66,7 @@ class Yolox:
         batch, scale = letterbox(image, self._size)
         output = self._session.run(None, {self._input: batch})[0][0]
         corners, scores, classes = decode(output.astype(np.float64), self._size)
-        kept = scores > CONFIDENCE
+        kept = (scores > CONFIDENCE) & np.isfinite(corners).all(axis=1)
         corners, scores, classes = corners[kept], scores[kept], classes[kept]
         best = suppress(corners, scores, classes, OVERLAP)
         found = Objects(tuple(COCO_CLASSES[index] for index in classes[best]), corners[best] / scale, scores[best])
@@ -132,7 +133,8 @@ def decode(output: Floats, size: tuple[int, int]) -> tuple[Floats, Floats, npt.N
         strides.append(np.full((x.size, 1), stride))
     stride_of = np.concatenate(strides)
     centre = (output[:, :2] + np.concatenate(cells)) * stride_of
-    half = np.exp(output[:, 2:4]) * stride_of / 2
+    with np.errstate(over="ignore"):  # infinite boxes are left out later
+        half = np.exp(output[:, 2:4]) * stride_of / 2
     classes = output[:, 5:].argmax(axis=1)
     scores = output[:, 4] * output[:, 5:].max(axis=1)
     return np.concatenate([centre - half, centre + half], axis=1), scores, classes

@@ -6,6 +6,9 @@ import torch
 import torch.nn.functional as F
 from torch import Generator, Tensor
 
+RENDERINGS = ("visible", "infrared", "average")
+"""Fusion methods whose pictures of a scene are learnt from."""
+
 _ZOOM = 0.75, 1.4
 _GAMMA = 0.7, 1.4
 _NOISE = 0.03  # largest standard deviation of the added noise
@@ -16,7 +19,7 @@ def cut(pictures: Tensor, boxes: Tensor, size: int, numbers: Generator) -> tuple
     """A part of one of the pictures.
 
     Args:
-        pictures: uint8 (R, H, W), renderings of one scene; sides of at least ``size``.
+        pictures: uint8 (R, H, W), :data:`RENDERINGS` of one scene; sides of at least ``size``.
         boxes: (N, 5), number of the class and corners in pixels.
         size: side of the part, in pixels.
         numbers: source of random numbers.

@@ -99,7 +99,7 @@ def of_detection(table: Detection) -> Grid:
     body = render_detection.cells(table).rename(index=table.labels)
     best = table.best.rename(index=table.labels)
     rows = list(_rows(body, lambda row, column: "best" if best.loc[row, column] else ""))
-    return Grid(table.name, table.title, table.note, "", [str(name) for name in body.columns], rows)
+    return Grid(table.name, table.title, table.note, "", [table.heads[str(name)] for name in body.columns], rows)
 
 
 def of_costs(table: Efficiency) -> Grid:

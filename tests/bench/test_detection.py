@@ -11,11 +11,15 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from finder import Boxes, Finder, draw_m3fd, put_finder
 from layouts import put
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 from rundir import KEY, part_times, scores
+
+from hifbench.bench import experiment
+from hifbench.bench.commands import detection as commands_detection
 
 PICTURES: dict[str, Boxes | None] = {
     "00000": [("People", 4, 4, 14, 30), ("Car", 20, 10, 45, 25), ("Car", 47, 30, 60, 40)],
@@ -331,3 +335,81 @@ def test_the_record_names_the_detector(hifbench, root, own, detector, tmp_path) 
     assert record["detectors"]["frozen-finder"]["sha256"] == "0" * 64
     assert record["experiment"]["protocol"] == "frozen"
     assert "onnxruntime" in record["versions"]
+
+
+def test_a_file_that_was_exchanged_after_planning_is_not_believed(
+    hifbench, root, own, detector, tmp_path, monkeypatch
+) -> None:
+    run = ("run", own, "--data", root, "--detector", detector)
+    other = Finder(sha256="1" * 64, classes=("dog", "dog", "dog"))
+    put_finder(monkeypatch, other, ("detecting",))
+    first = hifbench(*run)
+    assert first.status == 1
+    assert "was exchanged since the run was planned" in first.err
+    assert not whole(tmp_path / "runs" / "own", "visible").get("images")
+    put_finder(monkeypatch, Finder())  # the planned one is back
+    second = hifbench(*run)
+    assert second.status == 0, second.err
+    assert "18 fusions computed" in second.err
+    assert whole(tmp_path / "runs" / "own", "visible")["images"] == 5
+
+
+def test_a_method_that_the_detector_has_learnt_from_is_marked(hifbench, root, own, detector, tmp_path, monkeypatch):
+    put_finder(monkeypatch, Finder(learnt_from=("visible", "average")))
+    done = hifbench("run", own, "--data", root, "--detector", detector, "--methods", "average,maximum")
+    assert done.status == 0, done.err
+    shown = " ".join(done.out.split())
+    assert "§ the detector has learnt from its pictures of the train split" in shown
+    for name in ("visible §", "average ‡", " infrared ", " maximum "):
+        assert name in shown
+    assert "maximum §" not in shown
+    hifbench("report", tmp_path / "runs" / "own")
+    (table,) = (tmp_path / "runs" / "own" / "report" / "tables").glob("detection-*.md")
+    assert "average § |" in table.read_text()
+    assert r"average $\ddagger$" in table.with_suffix(".tex").read_text()
+
+
+def test_no_mark_without_cause(hifbench, root, own, detector) -> None:
+    assert "§" not in hifbench("run", own, "--data", root, "--detector", detector).out
+
+
+def test_without_ultralytics_its_own_figure_alone_is_missing(
+    hifbench, root, own, detector, tmp_path, monkeypatch
+) -> None:
+    put_finder(monkeypatch, Finder(reader="ultralytics 8"))
+
+    def missing(*_: object) -> None:
+        raise ImportError("No module named 'ultralytics'")
+
+    monkeypatch.setattr("hifbench.bench.evaluations.by_ultralytics", missing)
+    run = ("run", own, "--data", root, "--detector", detector)
+    first = hifbench(*run)
+    assert first.status == 0, first.err
+    assert "own figure is left out, as it was not installed" in " ".join(first.out.split())
+    before = whole(tmp_path / "runs" / "own", "visible")
+    monkeypatch.setattr("hifbench.bench.evaluations.by_ultralytics", lambda *_: np.full(10, 0.25))
+    second = hifbench(*run)
+    assert "0 fusions computed" in second.err
+    added = {f"{name} by ultralytics": 0.25 for name in HEADLINES}
+    assert whole(tmp_path / "runs" / "own", "visible") == before | added
+    assert "is left out" not in second.out
+
+
+def test_a_detector_that_cannot_use_the_gpu_is_said_to_work_on_the_cpu(detector, tmp_path, monkeypatch, capsys) -> None:
+    asked: list[str] = []
+
+    def open_one(path: Path, device: str = "cpu") -> Finder:
+        asked.append(device)
+        return Finder()
+
+    monkeypatch.setattr("hifbench.bench.judges.open_detector", open_one)
+    monkeypatch.setattr("hifbench.bench.commands.detection.check_device", torch.device)
+    chosen = experiment.validate(
+        {"title": "x", "tasks": ["detection"], "methods": ["average"], "datasets": [{"name": "m3fd"}],
+         "detector": str(detector)}, "test",
+    )  # fmt: skip
+    assert commands_detection.judges(chosen, tmp_path, None, "cuda:0") is not None
+    assert asked == ["cuda:0"]
+    assert "the detector finder works on the CPU: tests cannot use cuda:0" in capsys.readouterr().err
+    commands_detection.judges(chosen, tmp_path, None, "cpu")
+    assert not capsys.readouterr().err

@@ -9,6 +9,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from offline import cut_off
 from rundir import part_times, scores
 
@@ -83,3 +84,10 @@ def test_a_training_that_was_broken_off_goes_on(hifbench, own, tmp_path, monkeyp
     assert done.status == 0, done.err
     assert seen == [1, 2, 3, 3, 4, 1, 2, 3, 4]  # the epoch that was not finished is done again, those before are not
     assert pd.notna(scores(tmp_path / "runs" / "own")["value"]).any()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_on_a_gpu(hifbench, own, tmp_path) -> None:
+    done = hifbench("run", own, "--limit", 2, *SMOKE, "--device", "cuda")
+    assert done.status == 0, done.err
+    assert scores(tmp_path / "runs" / "own")["error"].isna().all()

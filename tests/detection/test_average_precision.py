@@ -135,6 +135,15 @@ def test_a_curve_that_can_be_drawn_by_hand() -> None:
     assert curve.at(0.95)[1] == 0
 
 
+def test_points_among_equal_scores_are_not_reached() -> None:
+    truth = {"a": Objects(("car",), boxes(SQUARE))}
+    found = {"a": Objects(("car",) * 4, boxes(FAR, SQUARE, FAR, FAR), np.array([0.9, 0.5, 0.5, 0.2]))}
+    curve = evaluate(truth, found, ["car"]).curve("car")
+    assert curve.reached.tolist() == [True, False, True, True]
+    assert curve.at(0.5) == (curve.precision[2], curve.recall[2])
+    assert evaluate(truth, {"a": NOTHING}, ["car"]).curve("car").reached.tolist() == []
+
+
 def test_an_overlap_on_the_threshold_counts() -> None:
     truth = {"a": Objects(("car",), boxes((0, 0, 4, 4)))}
     found = {"a": Objects(("car",), boxes((0, 0, 3, 4)), np.array([1.0]))}  # 12 / 16

@@ -32,10 +32,22 @@ class Finder:
     classes: tuple[str, ...] = CLASSES
     sha256: str = "0" * 64
     fails_on: Callable[[np.ndarray], bool] = lambda image: False
+    reader: str = "tests"
+    learnt_from: tuple[str, ...] = ()
 
     @property
     def card(self) -> DetectorCard:
-        return DetectorCard("finder", "finder.onnx", self.sha256, "tests", "none", self.classes, "cpu", {"odd": 1.0})
+        return DetectorCard(
+            name="finder",
+            file="finder.onnx",
+            sha256=self.sha256,
+            reader=self.reader,
+            licence="none",
+            classes=self.classes,
+            runs_on="cpu",
+            settings={"odd": 1.0},
+            learnt_from=self.learnt_from,
+        )
 
     def detect(self, image: np.ndarray) -> Objects:
         assert image.dtype == np.uint8
@@ -56,9 +68,11 @@ class Finder:
         return Objects(tuple(labels), np.array(corners, float).reshape(-1, 4), np.array(scores, float))
 
 
-def put_finder(monkeypatch: pytest.MonkeyPatch, finder: Finder) -> None:
-    """Have every detector's file opened as a finder, wherever runs do that."""
-    for module in ("judges", "detecting"):
+def put_finder(
+    monkeypatch: pytest.MonkeyPatch, finder: Finder, modules: tuple[str, ...] = ("judges", "detecting")
+) -> None:
+    """Have every detector's file opened as a finder: where runs are planned, and where they are worked off."""
+    for module in modules:
         monkeypatch.setattr(f"hifbench.bench.{module}.open_detector", lambda path, device="cpu": finder)
 
 

@@ -93,3 +93,28 @@ def test_work_outside_torch_is_named() -> None:
         counted = count(handed_over)
         assert set(counted.uncounted) == {"numpy"}
         assert counted.uncounted["numpy"] >= 24
+
+
+def test_products_with_a_vector() -> None:
+    matrix, vector, other = torch.rand(30, 20), torch.rand(20), torch.rand(30)
+    for run, macs in (
+        (lambda: matrix @ vector, 600),
+        (lambda: torch.addmv(other, matrix, vector), 600),
+        (lambda: vector @ vector, 20),
+        (lambda: torch.vdot(vector, vector), 20),
+    ):
+        counted = count(run)
+        assert (counted.flops, counted.macs) == (2 * macs, macs)
+        assert counted.uncounted == {}
+
+
+def test_operators_that_write_to_lists_and_return_nothing_are_named() -> None:
+    """Steps of optimisers, as a GPU takes them."""
+    many = [torch.rand(3, 4), torch.rand(5)]
+    assert count(lambda: torch._foreach_mul_(many, 2.0)).uncounted == {"aten._foreach_mul": 17}
+    assert count(lambda: torch._foreach_zero_(many)).uncounted == {}
+    weights = nn.Parameter(torch.rand(7))
+    weights.grad = torch.rand(7)
+    optimiser = torch.optim.Adam([weights], fused=True)
+    written = count(optimiser.step).uncounted
+    assert written["aten._fused_adam"] >= 3 * 7  # weights and two moments

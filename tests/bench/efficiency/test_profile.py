@@ -8,12 +8,14 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from multiprocessing.connection import Connection
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import torch
 
-from hifbench.bench.efficiency import profile, timing
+from hifbench.bench.efficiency import apart, profile, timing
 from hifbench.bench.efficiency.apart import Failure, measure_apart
 from hifbench.bench.efficiency.profile import measure
 from hifbench.bench.efficiency.rows import METRICS, TIMES, rows_of
@@ -74,7 +76,7 @@ def test_a_profile_of_a_network() -> None:
     assert found.operations.flops == 2 * found.operations.macs
     assert list(found.latencies) == [1]
     assert found.iterations_measured is None
-    assert list(dict.fromkeys(phases)) == ["weights", "memory", "time with 1 thread", "throughput", "operations"]
+    assert list(dict.fromkeys(phases)) == ["weights", "memory", "time with 1 thread", "operations", "throughput"]
 
 
 def test_a_slow_iterative_method_is_extended(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -164,3 +166,54 @@ def test_the_child_of_a_killed_caller_ends_by_itself(tmp_path: Path) -> None:
     # The child holds the other end of what is captured: the call returns when both are gone.
     called = subprocess.run([sys.executable, "-P", script], capture_output=True, text=True, check=False, timeout=60)
     assert called.returncode == -signal.SIGKILL, called.stderr
+
+
+def test_memory_that_ends_before_the_pair_is_there_is_the_same_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(*_: object) -> None:
+        raise RuntimeError("CUDA error: CUBLAS_STATUS_ALLOC_FAILED when calling `cublasCreate(handle)`")
+
+    monkeypatch.setattr(profile, "Workload", full)
+    with pytest.raises(MethodError, match="out of memory on cpu at one pair of 32x24; use a smaller size"):
+        measure(request("average"))
+
+
+def test_a_batch_that_kills_the_process_does_not_lose_the_latencies(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As the kernel does on a CPU: in the search of the best batch, when one batch was tried."""
+    told: list[object] = []
+    found = measure(request("average", threads=(1,)), on_try=told.append)
+    so_far = apart._SoFar(told[0])  # type: ignore[arg-type]
+
+    class Dies:
+        """A process that says so much and dies."""
+
+        exitcode = -signal.SIGKILL
+
+        def __init__(self, target: object, args: tuple[Connection, Request], daemon: bool) -> None:
+            self._connection = args[0]
+
+        def start(self) -> None:
+            self._connection.send("throughput")
+            self._connection.send(so_far)
+
+        def join(self) -> None: ...
+
+        def kill(self) -> None: ...
+
+    context = SimpleNamespace(Pipe=multiprocessing.get_context("spawn").Pipe, Process=Dies)
+    monkeypatch.setattr(apart, "get_context", lambda kind: context)
+    outcome = measure_apart(request("average", threads=(1,)))
+    assert isinstance(outcome, profile.Profile)
+    assert outcome.throughput.memory_ended == 2
+    assert outcome.operations == found.operations
+    assert outcome.latencies == found.latencies
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_profile_on_a_gpu() -> None:
+    on_gpu = Request(MethodChoice(name="auif"), Size.parse("64x48"), "cuda", (1,))
+    found, on_cpu = measure(on_gpu), measure(request("auif", "64x48", (1,)))
+    assert list(found.latencies) == [0]
+    assert found.latencies[0].median > 0
+    assert found.memory is not None
+    assert found.memory > 0
+    assert found.operations.flops == on_cpu.operations.flops

@@ -55,3 +55,14 @@ def test_a_batch_that_would_take_long_is_not_tried() -> None:
     assert machine.tried == [2, 4][:2]
     assert search(machine.batch, machine.watch, 6.0) == Throughput(1 / 6, 1)
     assert machine.tried == [2, 4]
+
+
+def test_another_failure_of_a_batch_ends_it_too() -> None:
+    machine = Machine(lambda count: 0.1, room=3, error=RuntimeError)
+    assert search(machine.batch, machine.watch, 0.1) == Throughput(20.0, 2, failed=4)
+
+
+def test_what_stands_should_the_next_batch_end_the_process_is_told_before_it() -> None:
+    machine, told = Machine(lambda count: 0.1, room=3), []
+    search(machine.batch, machine.watch, 0.1, told.append)
+    assert told == [Throughput(10.0, 1, memory_ended=2), Throughput(20.0, 2, memory_ended=4)]

@@ -125,3 +125,23 @@ def test_a_picture_of_one_grey_gives_finite_boxes_or_none() -> None:
         assert found.sound.all()
         assert found.scores is not None
         assert (np.diff(found.scores) <= 0).all()
+
+
+@pytest.mark.skipif(not torch.cuda.is_available(), reason="no CUDA device")
+def test_a_gpu_finds_what_a_processor_finds() -> None:
+    pair = datasets.load("synthetic", None, "test")[0]
+    image = (pair.vis * 255).round().to(torch.uint8).numpy()
+    there, here = Tiny(SHIPPED, "cuda").detect(image), Tiny(SHIPPED).detect(image)
+    assert there.scores is not None
+    assert here.scores is not None
+    sure = int((here.scores > 0.3).sum())
+    assert there.labels[:sure] == here.labels[:sure]
+    np.testing.assert_allclose(there.corners[:sure], here.corners[:sure], atol=0.05)
+    np.testing.assert_allclose(there.scores[:sure], here.scores[:sure], atol=1e-3)
+
+
+def test_its_card_names_the_methods_it_has_learnt_from() -> None:
+    tiny = Tiny(SHIPPED)
+    assert tiny.card.learnt_from == ("visible", "infrared", "average")
+    for name in tiny.card.learnt_from:
+        assert name in tiny.card.trained_on

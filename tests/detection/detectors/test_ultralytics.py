@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import json
 import os
 import pickle
+import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
@@ -11,11 +13,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from llvip import annotated
 from offline import cut_off
+from onnx_file import constant_network
 from PIL import Image
 
 from hifbench.detection.detectors._lookup import open_detector
-from hifbench.errors import UsageError, WeightsError
+from hifbench.detection.matching import overlaps
+from hifbench.errors import TransientError, UsageError, WeightsError
 
 needs_ultralytics = pytest.mark.skipif(
     find_spec("ultralytics") is None,
@@ -76,9 +81,130 @@ def test_persons_on_a_real_picture_by_the_tflite_file(
     image = np.asarray(Image.open(shared / "data" / "LLVIP" / "visible" / "test" / "190001.jpg").convert("RGB"))
     found = detector.detect(image)
     assert found.scores is not None
-    persons = [label for label in found.only(found.scores > 0.3).labels if label == "person"]
-    assert len(persons) == 2
+    persons = found.only((found.scores > 0.3) & np.array([label == "person" for label in found.labels]))
+    there = annotated(shared)
+    near = overlaps(persons.corners, there, np.zeros(len(there), bool))
+    assert sorted(near.argmax(axis=1)) == [0, 1]
+    assert near.max(axis=1).min() > 0.5
     assert not tried
+
+
+def export(path: Path, task: str) -> None:
+    """An export that finds a car of (8, 4)-(24, 28) on every picture, in its own 32 x 32 pixels."""
+    answer = np.zeros((1, 6, 21), np.float32)
+    answer[0, :, 5] = [16, 16, 16, 24, 0.1, 0.9]
+    notes = {"author": "Ultralytics", "task": task, "names": "{0: 'person', 1: 'car'}", "stride": "32", "batch": "1"}
+    constant_network(path, (1, 3, 32, 32), answer, {**notes, "imgsz": "[32, 32]", "license": "AGPL-3.0"})
+
+
+@needs_ultralytics
+@pytest.mark.filterwarnings("ignore")
+def test_an_onnx_file_of_ultralytics(tmp_path: Path, settings: None, monkeypatch: pytest.MonkeyPatch) -> None:
+    pytest.importorskip("onnxruntime")
+    tried = cut_off(monkeypatch)
+    export(tmp_path / "car.onnx", "detect")
+    detector = open_detector(tmp_path / "car.onnx")
+    assert detector.card.reader.startswith("ultralytics")
+    assert detector.card.classes == ("person", "car")
+    assert detector.card.licence == "AGPL-3.0"
+    found = detector.detect(np.full((64, 64, 3), 100, np.uint8))  # twice the size
+    assert found.labels == ("car",)
+    assert found.scores == pytest.approx([0.9])
+    np.testing.assert_allclose(found.corners, [[16, 8, 48, 56]], atol=0.01)
+    assert not tried
+
+
+@needs_ultralytics
+@pytest.mark.filterwarnings("ignore")
+def test_a_file_for_another_task_is_refused(untrained: Path, tmp_path: Path) -> None:
+    pytest.importorskip("onnxruntime")
+    export(tmp_path / "turned.onnx", "obb")
+    with pytest.raises(WeightsError, match=r"turned\.onnx was trained for the task 'obb' of ultralytics, not 'detect'"):
+        open_detector(tmp_path / "turned.onnx")
+    from ultralytics import YOLO
+
+    YOLO("yolov8n-seg.yaml", task="segment").save(str(tmp_path / "cut.pt"))
+    with pytest.raises(WeightsError, match=r"cut\.pt was trained for the task 'segment'"):
+        open_detector(tmp_path / "cut.pt")
+
+
+WATCHED = """
+import os, socket, subprocess, sys
+tried = []
+def refuse(*arguments, **_):
+    tried.append(repr(arguments))
+    raise OSError("no network in this test")
+socket.getaddrinfo = socket.gethostbyname = socket.create_connection = refuse
+socket.socket.connect = socket.socket.connect_ex = socket.socket.sendto = refuse
+started = subprocess.Popen.__init__
+def start(self, command, *rest, **named):
+    if "pip" in str(command) or "curl" in str(command) or "git" in str(command):
+        tried.append(str(command))
+    started(self, command, *rest, **named)
+subprocess.Popen.__init__ = start
+from hifbench.detection.detectors._offline import import_ultralytics
+ultralytics = import_ultralytics()
+from ultralytics import utils
+print(tried, utils.SAFE_LOAD, utils.ONLINE, utils.AUTOINSTALL)
+print(sorted(name for name, value in ultralytics.settings.items() if value is True))
+"""
+
+
+def in_a_fresh_process(code: str, folder: Path, **variables: str) -> subprocess.CompletedProcess[str]:
+    there = {key: value for key, value in os.environ.items() if not key.startswith(("YOLO_", "ULTRALYTICS_"))}
+    environment = there | {"XDG_CACHE_HOME": str(folder), **variables}
+    return subprocess.run(
+        [sys.executable, "-P", "-c", code], capture_output=True, text=True, env=environment, cwd=folder, check=False
+    )
+
+
+@needs_ultralytics
+def test_importing_it_calls_nobody_and_all_switches_are_off(tmp_path: Path) -> None:
+    done = in_a_fresh_process(WATCHED, tmp_path)
+    assert done.stdout.splitlines() == ["[] True False False", "[]"], done.stderr
+
+
+@needs_ultralytics
+def test_the_users_own_settings_stay_as_they_are(tmp_path: Path) -> None:
+    done = in_a_fresh_process(WATCHED, tmp_path, YOLO_CONFIG_DIR=str(tmp_path))
+    assert done.stdout.splitlines() == ["[] True False False", "[]"], done.stderr
+    kept = json.loads((tmp_path / "Ultralytics" / "settings.json").read_text())
+    assert kept["sync"] is kept["mlflow"] is True
+
+
+IMPORTED_BEFORE = """
+import ultralytics
+from pathlib import Path
+from hifbench.detection.detectors._lookup import open_detector
+from hifbench.errors import UsageError
+try:
+    open_detector(Path("harmful.pt"))
+except UsageError as error:
+    print(error)
+"""
+
+
+@needs_ultralytics
+def test_one_that_other_code_imported_unsafely_is_not_used(tmp_path: Path) -> None:
+    torch.save({"model": Harmful()}, tmp_path / "harmful.pt")
+    # Cut off all the same: this test must call nobody either.
+    done = in_a_fresh_process(IMPORTED_BEFORE, tmp_path, YOLO_OFFLINE="true")
+    assert "is not safe to use here (SAFE_LOAD, AUTOINSTALL)" in done.stdout, done.stderr
+    assert "ULTRALYTICS_SAFE_LOAD=1" in done.stdout
+    assert not (tmp_path / "harmed").exists()
+
+
+@needs_ultralytics
+@pytest.mark.filterwarnings("ignore")
+def test_memory_that_others_take_is_not_the_files_fault(untrained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import ultralytics
+
+    def full(*_: object, **__: object) -> None:
+        raise torch.OutOfMemoryError("CUDA out of memory")
+
+    monkeypatch.setattr(ultralytics.YOLO, "predict", full)
+    with pytest.raises(TransientError, match="could not be opened this time"):
+        open_detector(untrained)
 
 
 class Harmful:

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import builtins
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 import pytest
+from llvip import annotated
 from PIL import Image
 
 from hifbench.detection.detectors._lookup import locate, open_detector
 from hifbench.detection.detectors.yolox import PADDING, decode, letterbox
+from hifbench.detection.matching import overlaps
 from hifbench.errors import UsageError, WeightsError
 
 
@@ -64,6 +67,19 @@ def test_persons_on_a_real_picture(yolox: Path, shared: Path) -> None:
     assert (found.corners[:, 3::2] <= 1024).all()
     sure = found.only(found.scores > 0.5)
     assert sure.labels == ("person", "person")
+    there = annotated(shared)
+    near = overlaps(sure.corners, there, np.zeros(len(there), bool))
+    assert sorted(near.argmax(axis=1)) == [0, 1]
+    assert near.max(axis=1).min() > 0.5
+
+
+def test_boxes_that_are_not_finite_are_no_boxes(yolox: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    detector = open_detector(yolox)
+    wild = np.zeros((1, 3549, 85), np.float32)
+    wild[0, 0] = 1
+    wild[0, 0, 2] = 1e5  # the logarithm of a width
+    monkeypatch.setattr(detector, "_session", SimpleNamespace(run=lambda *_: [wild]))
+    assert not len(detector.detect(picture(50, 90)))
 
 
 def test_a_picture_of_one_pixel_and_one_without_anything(yolox: Path) -> None:
