@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import torch  # before ultralytics, which would otherwise take its threads away
+from PIL import Image
 from platformdirs import user_cache_path
 
 from ...errors import UsageError
@@ -45,7 +46,7 @@ def import_ultralytics() -> Any:
     threads = os.environ.get("OMP_NUM_THREADS")
     os.environ.update(SWITCHES)
     folder = Path(os.environ.setdefault("YOLO_CONFIG_DIR", str(_settings_folder())))
-    with same_threads():
+    with same_threads(), _same_image_reader():
         try:
             ultralytics = importlib.import_module("ultralytics")
         finally:
@@ -87,6 +88,16 @@ def same_threads() -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(threads)
+
+
+@contextmanager
+def _same_image_reader() -> Iterator[None]:
+    """Undo what ultralytics does to Pillow: a file that is no image then asks for another library to be installed."""
+    reader = Image.open
+    try:
+        yield
+    finally:
+        Image.open = reader
 
 
 def _settings_folder() -> Path:

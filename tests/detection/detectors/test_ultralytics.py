@@ -147,6 +147,12 @@ ultralytics = import_ultralytics()
 from ultralytics import utils
 print(tried, utils.SAFE_LOAD, utils.ONLINE, utils.AUTOINSTALL)
 print(sorted(name for name, value in ultralytics.settings.items() if value is True))
+import io
+from PIL import Image, UnidentifiedImageError
+try:
+    Image.open(io.BytesIO(b"no image"))
+except UnidentifiedImageError:
+    print("Pillow as before")
 """
 
 
@@ -161,7 +167,7 @@ def in_a_fresh_process(code: str, folder: Path, **variables: str) -> subprocess.
 @needs_ultralytics
 def test_importing_it_calls_nobody_and_all_switches_are_off(tmp_path: Path) -> None:
     done = in_a_fresh_process(WATCHED, tmp_path)
-    assert done.stdout.splitlines() == ["[] True False False", "[]"], done.stderr
+    assert done.stdout.splitlines() == ["[] True False False", "[]", "Pillow as before"], done.stderr
 
 
 @needs_ultralytics
