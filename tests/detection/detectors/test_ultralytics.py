@@ -173,7 +173,7 @@ def test_importing_it_calls_nobody_and_all_switches_are_off(tmp_path: Path) -> N
 @needs_ultralytics
 def test_the_users_own_settings_stay_as_they_are(tmp_path: Path) -> None:
     done = in_a_fresh_process(WATCHED, tmp_path, YOLO_CONFIG_DIR=str(tmp_path))
-    assert done.stdout.splitlines() == ["[] True False False", "[]"], done.stderr
+    assert done.stdout.splitlines() == ["[] True False False", "[]", "Pillow as before"], done.stderr
     kept = json.loads((tmp_path / "Ultralytics" / "settings.json").read_text())
     assert kept["sync"] is kept["mlflow"] is True
 
