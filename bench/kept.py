@@ -32,6 +32,11 @@ def visible_path(run_dir: Path, cell: Cell, id: str) -> Path:
     return run_dir.joinpath(SOURCES, dataset, split, "visible", condition, f"{id}.png")
 
 
+def all_paths(run_dir: Path, cell: Cell, id: str) -> tuple[Path, Path, Path]:
+    """Where the three pictures of a pair are kept: fused, infrared, visible."""
+    return fused_path(run_dir, cell, id), infrared_path(run_dir, cell, id), visible_path(run_dir, cell, id)
+
+
 def keep(run_dir: Path, cell: Cell, id: str, fused: Tensor, sources: Sources) -> None:
     """Write a fused picture, and its sources unless another method's cell has done so.
 

@@ -17,9 +17,9 @@ from .cell import Cell
 from .comparability import CALL, CARDS, Run, read_run, refuse_unlike
 from .efficiency.planned import Planned
 from .files import write_json
+from .kept import all_paths
 from .plan import Plan
 from .provenance import RUN_FILE
-from .worker import fused_path
 
 
 def merge(run_dirs: Sequence[Path], out: Path) -> Plan:
@@ -93,12 +93,13 @@ def _copy_parts(runs: Sequence[Run], plan: Plan, out: Path) -> None:
 
 
 def _copy_pictures(runs: Sequence[Run], plan: Plan, out: Path) -> None:
+    folders = [run.path for run in runs]
     for cell in plan.cells:
         for id in cell.pairs:
-            target = fused_path(out, cell, id)
-            source = next((path for run in runs if (path := fused_path(run.path, cell, id)).is_file()), None)
-            if source and not target.exists():
-                _copy(source, target)
+            for target, *kept in zip(*(all_paths(folder, cell, id) for folder in (out, *folders)), strict=True):
+                source = next((path for path in kept if path.is_file()), None)
+                if source and not target.exists():
+                    _copy(source, target)
 
 
 def _copy(source: Path, target: Path) -> None:

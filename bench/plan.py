@@ -271,8 +271,8 @@ def _expand(
                         judge = judges.of(choice, method.row)
                         determines = fused | {"detector": dict(judge.facts), "annotations": piece.annotations}
                         cell = Cell(choice, condition, method, number, piece.ids, "", "", fault or judge.fault)
-                        judged = {"detector_sha256": judge.sha256, "convention": judge.convention}
-                        _add(plan, determines, replace(cell, detector=judge.path, **judged))
+                        looked = replace(cell, detector=judge.path, detector_sha256=judge.sha256)
+                        _add(plan, determines, replace(looked, convention=judge.convention))
 
 
 def _add(plan: Plan, determines: dict[str, Any], cell: Cell) -> None:

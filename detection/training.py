@@ -232,9 +232,9 @@ def _undone() -> Iterator[None]:
     """
     environment, blurs = dict(os.environ), sys.modules.get(BLURS)
     strict, cudnn = torch.are_deterministic_algorithms_enabled(), torch.backends.cudnn.deterministic
-    filled = torch.utils.deterministic.fill_uninitialized_memory
+    filled = torch.utils.deterministic.fill_uninitialized_memory  # type: ignore[attr-defined]
     of_python, of_numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
-    gpu = torch.cuda.current_device() if torch.cuda.is_initialized() else None
+    gpu = torch.cuda.current_device() if torch.cuda.is_initialized() else None  # type: ignore[no-untyped-call]
     sys.modules[BLURS] = None  # type: ignore[assignment]
     with same_threads(), torch.random.fork_rng():
         try:
@@ -245,7 +245,7 @@ def _undone() -> Iterator[None]:
                 sys.modules[BLURS] = blurs
             torch.use_deterministic_algorithms(strict)
             torch.backends.cudnn.deterministic = cudnn
-            torch.utils.deterministic.fill_uninitialized_memory = filled
+            torch.utils.deterministic.fill_uninitialized_memory = filled  # type: ignore[attr-defined]
             random.setstate(of_python)
             np.random.set_state(of_numpy)  # noqa: NPY002
             if gpu is not None:

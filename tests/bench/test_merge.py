@@ -37,7 +37,7 @@ def test_merged_runs_equal_one_run(hifbench, run, tmp_path) -> None:
     pd.testing.assert_frame_equal(scores(tmp_path / "merged"), scores(tmp_path / whole))
     pictures = [sorted(path.relative_to(top) for path in top.rglob("*.png")) for top in (whole, Path("merged"))]
     assert pictures[0] == pictures[1]
-    assert len(pictures[0]) == 18
+    assert len(pictures[0]) == 3 * 6 + 2 * 6  # fused, and the sources
     tables = []
     for folder in ("whole", "merged"):
         assert hifbench("report", folder).status == 0
