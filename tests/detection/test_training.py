@@ -101,6 +101,17 @@ def test_a_batch_that_is_too_large_is_halved_and_the_real_one_is_told(
     assert school.epochs == [1]
 
 
+def test_what_goes_on_after_a_halving_tells_the_real_batch_too(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
+    tried = fails_on(monkeypatch, lambda batch: torch.OutOfMemoryError("CUDA out of memory") if batch > 4 else None)
+    school.stop_in = 2
+    with pytest.raises(KeyboardInterrupt):
+        school.teach()
+    school.stop_in = None
+    assert school.teach().batch == 4
+    assert tried == [8, *[4] * 6]
+    assert school.epochs == [1, 2, 2]
+
+
 def test_one_picture_that_is_too_large_says_what_to_do(school: School, monkeypatch: pytest.MonkeyPatch) -> None:
     fails_on(monkeypatch, lambda batch: torch.OutOfMemoryError("CUDA out of memory"))
     with pytest.raises(TrainingError, match=r"too many for the memory of cpu; try --set retraining\.image_size=32"):
@@ -184,6 +195,7 @@ def test_nothing_of_it_stays_in_this_process(school: School, monkeypatch: pytest
 
     asked: list[str] = []
     blurs = Blurs("albumentations")
+    blurs.__version__ = "2.0.8"  # type: ignore[attr-defined]
     trainer()
     monkeypatch.setitem(sys.modules, "albumentations", blurs)
     torch.manual_seed(3)

@@ -43,6 +43,7 @@ VALUES: dict[str, dict[tuple[str, str], float]] = {
         (f"{CPU} 1 thread", "latency-ms"): 0.0074121,
         (f"{CPU} 1 thread", "latency-iqr-ms"): 0.00006,
         (f"{CPU} 2 threads", "latency-ms"): 0.009,
+        (f"{CPU} 2 threads", "batch-failed"): 16,
         (f"{CPU} 2 threads", "latency-iqr-ms"): 0.001,
     },
 }
@@ -75,6 +76,7 @@ def test_the_note_says_what_the_numbers_do_not(shown: Efficiency) -> None:
     assert shown.title == "Cost of one pair of 256x256 on cpu: Abacus, 2 cores, float32, torch 2.13.0"
     assert "big: time extended to all of its iterations from runs of 1 and 3." in shown.note
     assert "big: out of memory at a batch of 8; the throughput is of half of it at most." in shown.note
+    assert "small_1: failed at a batch of 16; the throughput is of half of it at most." in shown.note
     assert "big: relu 12.58 M, exp 999, abs 5." in shown.note  # the three most
     assert "pairs/s with 2 threads" in shown.note
     assert "peak with 1 thread" in shown.note
