@@ -61,6 +61,7 @@ def kinds() -> dict[str, str]:
     found = Detection(
         **shared,
         labels=labels,
+        heads={name: f"{name} §" for name in AWKWARD},
         precision=ones,
         lows=ones,
         highs=ones,

@@ -120,5 +120,5 @@ def test_the_committed_baseline_of_the_demo_is_read_and_says_how_it_was_made() -
     path = Path(__file__).parents[2] / "baselines" / "demo.json"
     made = baseline.read(path)
     assert made.experiment == "demo"
-    assert made.floor == 16
+    assert made.floor == 16 + 1  # average precision, a value of the whole set, counts as one
     assert made.history[0].command[:3] == ["hifbench", "run", "demo"]
