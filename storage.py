@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import uuid
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -22,3 +22,9 @@ def write_whole(path: Path, content: bytes) -> None:
         hidden.replace(path)
     finally:
         hidden.unlink(missing_ok=True)
+
+
+def stays_below(path: str) -> bool:
+    """Whether a relative path, with forward slashes, stays below the folder that it starts from."""
+    parts = PurePosixPath(path.replace("\\", "/"))
+    return bool(parts.parts) and not parts.is_absolute() and ".." not in parts.parts and ":" not in parts.parts[0]

@@ -14,6 +14,7 @@ from ..datasets._depth import Depth, choose
 from ..datasets.degradations import DEGRADATIONS
 from ..errors import UsageError
 from ..metrics._compute import Selected, select
+from ..storage import stays_below
 from . import evaluations
 from .cell import CLEAN, Cell, Condition
 from .efficiency.machine import describe_machine, thread_settings
@@ -115,6 +116,12 @@ def read_plan(path: Path) -> Plan:
     try:
         if content["format"] != FORMAT:
             raise UsageError(f"{path} is of format {content['format']}, not {FORMAT}; choose another run directory")
+        planned = [cell for kind in ("cells", "profiles", "evaluations") for cell in content.get(kind, [])]
+        for name in (name for cell in planned for name in (cell["part"], *cell.get("pairs", []))):
+            if not stays_below(name):
+                raise UsageError(
+                    f"{path} names a file outside its folder: {name!r}; choose another run directory"
+                )
         return Plan(
             content["experiment"],
             content["title"],
@@ -124,7 +131,7 @@ def read_plan(path: Path) -> Plan:
             content["skipped"],
             [Planned.from_json(profile) for profile in content.get("profiles", [])],
         )
-    except (KeyError, TypeError, ValueError) as error:
+    except (AttributeError, KeyError, TypeError, ValueError) as error:
         raise UsageError(f"{path} is no plan of hifbench ({error!r}); choose another run directory") from error
 
 

@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from .bootstrap import BAND
-from .drawing import to_svg
+from .drawing import plain, to_svg
 from .robustness import Sheet
 
 if TYPE_CHECKING:
@@ -44,14 +44,16 @@ def draw(shown: Sheet) -> Figure:
             points = mine.replace([math.inf, -math.inf], math.nan)
             colour, line = f"C{index % 10}", _LINES[index // 10 % len(_LINES)]
             marker = _MARKERS[index % len(_MARKERS)]
-            axes.plot(points["severity"], points["mean"], line, color=colour, marker=marker, ms=3, lw=1.2, label=method)
+            axes.plot(
+                points["severity"], points["mean"], line, color=colour, marker=marker, ms=3, lw=1.2, label=plain(method)
+            )
             axes.fill_between(points["severity"], points["low"], points["high"], color=colour, alpha=0.15, lw=0)
-        axes.set_title(shown.labels[metric], fontsize=9)
+        axes.set_title(plain(shown.labels[metric]), fontsize=9)
         axes.tick_params(labelsize=7)
         axes.set_xticks(sorted(shown.curves["severity"].unique()))
         axes.set_xlabel("severity", fontsize=7)
         axes.grid(alpha=0.3, lw=0.5)
-    figure.suptitle(f"{shown.title}; bands: {BAND} % bootstrap over the pairs", fontsize=9)
+    figure.suptitle(f"{plain(shown.title)}; bands: {BAND} % bootstrap over the pairs", fontsize=9)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), fontsize=8, frameon=False)
     return figure

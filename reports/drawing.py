@@ -22,3 +22,9 @@ def to_svg(draw: Callable[[], Figure]) -> str:
     with mpl.rc_context({"svg.hashsalt": "hifbench", "svg.fonttype": "none"}):
         draw().savefig(text, format="svg", metadata={"Date": None})
     return text.getvalue()
+
+
+def plain(text: str) -> str:
+    """A name that matplotlib shows as it is: not as a formula, and in a legend though it begins with an underscore."""
+    shown = text.replace("$", r"\$")
+    return f" {shown}" if shown.startswith("_") else shown

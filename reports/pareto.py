@@ -12,7 +12,7 @@ import pandas as pd
 from .balance import balanced
 from .copy_check import source_rows
 from .curves import ACROSS
-from .drawing import to_svg
+from .drawing import plain, to_svg
 from .efficiency import Efficiency, of_run
 from .results import Results
 from .tables import Table, tables
@@ -146,9 +146,9 @@ def draw(shown: Tradeoff) -> Figure:
     for place, metric in enumerate(metrics, 1):
         axes = figure.add_subplot(down, across, place)
         _panel(axes, shown.points[shown.points["metric"] == metric], methods)
-        axes.set_title(shown.labels[metric], fontsize=9)
-        axes.set_xlabel(shown.cost, fontsize=7)
-    figure.suptitle(f"{shown.title}; line: Pareto front of the methods, hollow: a source as it is", fontsize=9)
+        axes.set_title(plain(shown.labels[metric]), fontsize=9)
+        axes.set_xlabel(plain(shown.cost), fontsize=7)
+    figure.suptitle(f"{plain(shown.title)}; line: Pareto front of the methods, hollow: a source as it is", fontsize=9)
     handles, labels = figure.axes[0].get_legend_handles_labels()
     figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), fontsize=8, frameon=False)
     return figure
@@ -172,7 +172,7 @@ def _panel(axes: Axes, points: pd.DataFrame, methods: Sequence[str]) -> None:
             marker=_MARKERS[(index // 10 + index) % len(_MARKERS)],
             facecolors=face,
             edgecolors=colour,
-            label=method,
+            label=plain(method),
             zorder=2,
         )
     positive = points.loc[points["cost"] > 0, "cost"]

@@ -16,6 +16,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from ..errors import UsageError
+from ..storage import stays_below
 
 FORMAT = 1
 """Of ``plan.json`` and ``run.json``, as far as they are read here."""
@@ -72,11 +73,15 @@ def read(run_dir: Path) -> Results:
         plan.setdefault("evaluations", [])
         expected = [cell["part"] for kind in ("cells", "profiles", "evaluations") for cell in plan.get(kind, [])]
         expected = list(dict.fromkeys(expected))
+        names = [*expected, *(id for cell in plan["cells"] for id in cell["pairs"])]
         run["metrics"], plan["datasets"], plan["experiment"]
-    except (KeyError, TypeError) as error:
+    except (AttributeError, KeyError, TypeError) as error:
         raise UsageError(
             f"{run_dir} holds no plan and record of hifbench ({error!r}); run again into a new folder"
         ) from error
+    outside = [name for name in names if not (isinstance(name, str) and stays_below(name))]
+    if outside:
+        raise UsageError(f"{run_dir}/plan.json names a file outside the run directory: {outside[0]!r}; it is not read")
     found, precision = [], {}
     for part in expected:
         path = run_dir / part
@@ -86,8 +91,10 @@ def read(run_dir: Path) -> Results:
                     rows = stored.read()
                 precision[part] = json.loads((rows.schema.metadata or {}).get(_CURVES, b"{}"))
                 rows = rows.append_column(PART, pa.repeat(part, len(rows)))
+                if not pa.types.is_floating(rows.schema.field("value").type):
+                    raise ValueError("its values are no numbers")
                 found.append(rows.replace_schema_metadata(None))  # each part has its own
-            except (OSError, ValueError) as error:
+            except (OSError, KeyError, ValueError) as error:
                 raise UsageError(f"{path} is damaged ({error}); delete it and run the experiment again") from error
     if not found:
         raise UsageError(f"{run_dir} holds no scores yet; run 'hifbench run {plan['experiment']} --out {run_dir}'")

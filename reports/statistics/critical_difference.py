@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from ..drawing import to_svg
+from ..drawing import plain, to_svg
 from ._statistics import LEVEL, Statistics
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ def draw(shown: Statistics) -> Figure:
     figure = Figure(figsize=(5.2 * ACROSS, height * down + 0.6), layout="constrained")
     for place, metric in enumerate(metrics, 1):
         _diagram(figure.add_subplot(down, ACROSS, place), shown, metric, height)
-    figure.suptitle(f"{shown.title}; average ranks, Nemenyi's critical difference at {LEVEL:g}", fontsize=9)
+    figure.suptitle(f"{plain(shown.title)}; average ranks, Nemenyi's critical difference at {LEVEL:g}", fontsize=9)
     return figure
 
 
@@ -51,7 +51,7 @@ def _diagram(axes: Axes, shown: Statistics, metric: str, height: float) -> None:
     margin = 0.55 * (right - left)  # for the names
     axes.set(xlim=(left - margin, right + margin), ylim=(height / _STEP - 3, -3))
     axes.axis("off")
-    axes.set_title(shown.labels[metric], fontsize=9)
+    axes.set_title(plain(shown.labels[metric]), fontsize=9)
     axes.plot([left, right], [0, 0], color="k", lw=1)
     for tick in range(1, count + 1):
         axes.plot([tick, tick], [-0.3, 0], color="k", lw=1)

@@ -11,6 +11,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
+from matplotlib.figure import Figure
 
 from hifbench.bench.parts import write as write_part
 from hifbench.reports import bootstrap, curves, render, results
@@ -235,3 +236,19 @@ def test_the_tables_are_rendered_as_the_others(made: Robustness) -> None:
     assert "| b | **1.000** |" in render.markdown(made.areas)
     assert r"\toprule" in render.latex(made.areas)
     assert render.csv(made.agreement).startswith("ranking,SSIM")
+
+
+def test_names_are_drawn_letter_by_letter() -> None:
+    from hifbench.reports import drawing
+
+    def draw() -> Figure:
+        figure = Figure()
+        axes = figure.subplots()
+        axes.plot([0, 1], [0, 1], label=drawing.plain("_$\\frac$ of $5"))
+        axes.set_title(drawing.plain("$\\frac$"))
+        axes.legend()
+        return figure
+
+    text = drawing.to_svg(draw)
+    assert "_$\\frac$ of $5" in text
+    assert ">$\\frac$<" in text
