@@ -119,9 +119,7 @@ def read_plan(path: Path) -> Plan:
         planned = [cell for kind in ("cells", "profiles", "evaluations") for cell in content.get(kind, [])]
         for name in (name for cell in planned for name in (cell["part"], *cell.get("pairs", []))):
             if not stays_below(name):
-                raise UsageError(
-                    f"{path} names a file outside its folder: {name!r}; choose another run directory"
-                )
+                raise UsageError(f"{path} names a file outside its folder: {name!r}; choose another run directory")
         return Plan(
             content["experiment"],
             content["title"],

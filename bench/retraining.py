@@ -243,7 +243,7 @@ class Retrained:
         for name in ("images", "labels"):
             writable_folder(folder / name)
         choice, note = lesson.method, digest(lesson.determines)
-        method = origin_of(choice).build(self._device)
+        method = origin_of(choice).build(self._device, lesson.dataset.name)
         device, left_out = check_device(self._device), {}
         for index, id in enumerate(pairs.ids):
             image, label = (

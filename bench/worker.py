@@ -175,12 +175,12 @@ class Worker:
         """The cell's method; the one before is let go. A method that cannot be made fails each of its pairs."""
         if cell.fault:
             raise TrainingError(cell.fault)
-        key = cell.method.model_dump_json()
+        key = f"{cell.dataset.name} {cell.method.model_dump_json()}"
         if self._method is None or self._method[0] != key:
             made: FusionMethod | HifbenchError
             self._method = None  # two models at once may not fit
             try:
-                made = origin_of(cell.method).build(self.setup.device)
+                made = origin_of(cell.method).build(self.setup.device, cell.dataset.name)
                 if isinstance(made, IterativeMethod):
                     made.watch = self._on_iteration
             except HifbenchError as error:

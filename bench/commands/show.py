@@ -67,7 +67,7 @@ def command(
         for name in chosen:
             bar.update(task, description=name)
             try:
-                made: FusionMethod | HifbenchError = origin_of(MethodChoice(name=name)).build(device)
+                made: FusionMethod | HifbenchError = origin_of(MethodChoice(name=name)).build(device, there.dataset)
             except HifbenchError as error:
                 made = error
             if isinstance(made, IterativeMethod):

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from ...color import quantise
 from ...datasets._images import read_image
-from ...errors import MethodError, PairError, UsageError
+from ...errors import MethodError, PairError, TransientError, UsageError
 from ...methods._create import check_device
 from ...methods._method import FusionMethod, MethodCard
 from . import store
@@ -93,9 +93,9 @@ class Imported(Origin):
         pictures = self._results[dataset].pictures if dataset in self._results else {}
         return {"pictures": {id: pictures[id].stored if id in pictures else None for id in ids}}
 
-    def build(self, device: str) -> FusionMethod:
+    def build(self, device: str, dataset: str = "") -> FusionMethod:
         """See :meth:`Origin.build`."""
-        method = Lookup(self.card, list(self._results.values()))
+        method = Lookup(self.card, [self._results[dataset]] if dataset in self._results else [])
         method.to(check_device(device))
         return method
 
@@ -112,10 +112,11 @@ class Lookup(FusionMethod):
     """Gives for two sources the picture that was imported for them.
 
     Sources are told apart by their pixels, not by a name: a picture never stands for a pair that it was not made of.
+    Data sets share pairs (RoadScene and FLIR of AUIF), whose pictures may differ: only those of the one at hand count.
 
     Args:
         card: of the method.
-        results: all of the method.
+        results: of the data set at hand; none where nothing was imported for it.
     """
 
     def __init__(self, card: MethodCard, results: Sequence[Results]) -> None:
@@ -138,7 +139,7 @@ class Lookup(FusionMethod):
         again = f"import the results of {self.card.name} again"
         try:
             if hashlib.sha256(path.read_bytes()).hexdigest() != picture.stored:
-                raise MethodError(f"{path} was changed after the import; {again}")
+                raise TransientError(f"{path} was changed after the import; {again}")
             return read_image(path)[None]
         except (OSError, PairError) as error:
-            raise MethodError(f"{path} cannot be read; {again}") from error
+            raise TransientError(f"{path} cannot be read; {again}") from error

@@ -39,8 +39,12 @@ class Origin(ABC):
         """
 
     @abstractmethod
-    def build(self, device: str) -> FusionMethod:
-        """The method, ready to fuse on ``cpu``, ``cuda`` or ``cuda:i``.
+    def build(self, device: str, dataset: str = "") -> FusionMethod:
+        """The method, ready to fuse.
+
+        Args:
+            device: ``cpu``, ``cuda`` or ``cuda:i``.
+            dataset: whose pairs it will fuse; results made elsewhere are kept for each.
 
         Raises:
             HifbenchError: it cannot be made.

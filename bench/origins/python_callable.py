@@ -18,7 +18,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from ...errors import MethodError, UsageError
+from ...errors import UsageError
 from ...methods._create import check_device
 from ...methods._method import FusionMethod, MethodCard
 from ..fingerprint import code_version
@@ -115,7 +115,7 @@ class PythonCallable(Origin):
         options = dict(self._options)
         return {"name": self.card.name, "options": options, "stated": self._version, **code_version(1, self._module)}
 
-    def build(self, device: str) -> FusionMethod:
+    def build(self, device: str, dataset: str = "") -> FusionMethod:
         """See :meth:`Origin.build`."""
         where = check_device(device)
         called, options = self._found, dict(self._options)
@@ -126,6 +126,8 @@ class PythonCallable(Origin):
                 problem = " ".join(str(error).split())
                 raise UsageError(f"{self.card.name} cannot be made ({type(error).__name__}: {problem})") from error
         if isinstance(called, FusionMethod):
+            if options:
+                raise UsageError(f"{self.card.name} is made already and takes no options; name its class instead")
             called.to(where)
             return called
         if not callable(called):
@@ -137,6 +139,10 @@ class PythonCallable(Origin):
     def unseen(self) -> str:
         """See :meth:`Origin.unseen`."""
         return _UNSEEN
+
+
+class CallableFailure(Exception):
+    """Something else than a fused image; what the callable imports or loads is not seen, so the pair is tried again."""
 
 
 class Called(FusionMethod):
@@ -162,17 +168,17 @@ class Called(FusionMethod):
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
         fused = self._called(ir.clone(), vis.clone(), **self._options)  # code that works in place harms no other row
         if not isinstance(fused, Tensor):
-            raise MethodError(
+            raise CallableFailure(
                 f"{self.card.name} returned {type(fused).__name__}, not a tensor; return torch.float32 of shape "
                 f"{tuple(vis.shape)}"
             )
         if fused.shape != vis.shape:
-            raise MethodError(
+            raise CallableFailure(
                 f"{self.card.name} returned a tensor of shape {tuple(fused.shape)} for images of {tuple(vis.shape)}; "
                 f"return the shape that it was given"
             )
         if not fused.is_floating_point() or bool(fused.mean() > _HIGHEST):
-            raise MethodError(
+            raise CallableFailure(
                 f"{self.card.name} returned {fused.dtype} with a mean of {float(fused.to(torch.float64).mean()):.3g}; "
                 f"return floating point in [0, 1], grey levels divided by 255"
             )

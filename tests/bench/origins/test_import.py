@@ -10,10 +10,16 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+import torch
 from PIL import Image
 from rundir import scores
 
+from hifbench import datasets
+from hifbench.bench.cell import CLEAN
 from hifbench.bench.origins import store
+from hifbench.bench.origins.imported import Imported, card_of_results
+from hifbench.bench.sources import prepare, read
+from hifbench.errors import MethodError
 
 METRICS = 'metrics = ["EN", "AG", "PSNR", "SSIM"]\n'
 
@@ -176,6 +182,22 @@ def test_a_picture_that_was_changed_afterwards_is_an_error(hifbench, pairs_folde
     errors = values(Path("run"), "rfnet").groupby("pair")["error"].first()
     assert errors.notna().sum() == 1
     assert "was changed after the import" in errors["p0"]
+    take_in(hifbench, fused, pairs_folder)  # as the error says
+    assert hifbench("run", own, "--data", pairs_folder, "--methods", "rfnet", "--out", "run").status == 0
+    assert values(Path("run"), "rfnet")["error"].isna().all()
+
+
+def test_data_sets_that_share_pairs_keep_their_own_pictures(hifbench, pairs_folder, fused, monkeypatch) -> None:
+    take_in(hifbench, fused, pairs_folder)
+    ours = store.read("rfnet")["folder"]
+    there = {"folder": ours, "other": ours.model_copy(update={"pictures": {}})}
+    monkeypatch.setattr(store, "read", lambda name: there)
+    sources = prepare(read(datasets.load("folder", pairs_folder)[0], torch.device("cpu")), CLEAN)
+    ir, vis = sources.ir, sources.vis
+    origin = Imported(card_of_results("rfnet"), "default", {})
+    assert origin.build("cpu", "folder").fuse(ir, vis).shape == vis.shape
+    with pytest.raises(MethodError, match="no picture of these two images was imported"):
+        origin.build("cpu", "other").fuse(ir, vis)
 
 
 def test_degraded_images_and_other_data_are_left_out(hifbench, pairs_folder, fused, tmp_path) -> None:

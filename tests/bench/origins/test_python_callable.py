@@ -11,7 +11,8 @@ from rundir import scores
 
 from hifbench.bench.experiment import MethodChoice
 from hifbench.bench.origins.lookup import origin_of
-from hifbench.errors import HifbenchError, UsageError
+from hifbench.bench.origins.python_callable import CallableFailure
+from hifbench.errors import UsageError
 
 CODE = """
 import torch
@@ -90,7 +91,7 @@ def test_functions_instances_and_classes(what: str) -> None:
     ],
 )
 def test_what_is_no_fused_image(what: str, message: str) -> None:
-    with pytest.raises(HifbenchError, match=message):
+    with pytest.raises(CallableFailure, match=message):
         build(what).fuse(torch.full((1, 1, 8, 9), 0.5), torch.full((1, 1, 8, 9), 0.5))
 
 
