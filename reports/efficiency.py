@@ -17,6 +17,9 @@ TASK = "efficiency"
 UNCOUNTED = "uncounted "
 """How the rows on operators without a formula begin; the operator follows, the value is the elements it wrote."""
 
+THROUGHPUT = "pairs/s (batch)"
+"""Heading of the only column of which more is better."""
+
 _COUNTS = ("parameters", "parameters-used", "flops", "macs")
 _SHOWN = 3  # operators of a method in the note
 
@@ -119,7 +122,7 @@ def cells(shown: Efficiency) -> pd.DataFrame:
     for setting in shown.settings:
         median, iqr = (costs[f"{metric} {setting}".strip()].map(_short) for metric in ("latency-ms", "latency-iqr-ms"))
         body[heading(setting)] = median + " (" + iqr + ")"
-    body["pairs/s (batch)"] = costs["pairs-per-second"].map(_short) + " (" + costs["best-batch"].map(_whole) + ")"
+    body[THROUGHPUT] = costs["pairs-per-second"].map(_short) + " (" + costs["best-batch"].map(_whole) + ")"
     body["MiB"] = (costs["memory-bytes"] / 2**20).map(_short)
     return body.replace("– (–)", "–")
 

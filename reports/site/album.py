@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
+import re
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -14,10 +14,11 @@ from typing import Any
 from PIL import Image
 
 from . import kept
-from .folder import BELOW, Folder, explained
+from .folder import BELOW, Folder, explained, replacing
 
 WIDTH = 200  # of a thumbnail, in pixels
 QUALITY = 70
+DIGITS = 24  # of a hash
 INDEX = ".pictures.json"
 
 
@@ -51,7 +52,7 @@ class Album:
     def __init__(self, folder: Folder, run_dir: Path) -> None:
         self.folder, self.run_dir = folder, run_dir
         self.damaged: list[str] = []
-        """A line for each picture that is there and cannot be read."""
+        """A line for each picture that is there and cannot be read or shown."""
         self._known = self._read_index()
         self._photos: dict[Path, Photo] = {}
 
@@ -76,6 +77,8 @@ class Album:
             return self._show(path, self._identify(path))
         except FileNotFoundError:
             return None
+        except Image.DecompressionBombError as error:
+            return f"{path} is too large for the site ({error}); its scores are shown without it"
         except (OSError, SyntaxError, ValueError) as error:
             return f"{path} cannot be read ({' '.join(str(error).split())}); delete it and run again with --keep-fused"
 
@@ -83,7 +86,7 @@ class Album:
         known = self._known.get(self._key(path), [])
         if known[:2] == _stamp(path):
             return Photo(*known[2:])
-        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:24]
+        digest = hashlib.sha256(path.read_bytes()).hexdigest()[:DIGITS]
         note = kept.fingerprint(path)
         with Image.open(path, formats=("PNG",)) as picture:
             return Photo(digest, *picture.size, note or "")
@@ -94,10 +97,8 @@ class Album:
             with Image.open(path, formats=("PNG",)) as picture:
                 small = picture.convert("RGB")
                 small.thumbnail((WIDTH, 2 * WIDTH))
-            hidden = thumbnail.with_name(f".{photo.hash}.{os.getpid()}.{id(small)}.tmp")
-            with explained(thumbnail):
+            with explained(thumbnail), replacing(thumbnail) as hidden:  # one that is there is never made again
                 small.save(hidden, format="WEBP", quality=QUALITY)
-                hidden.replace(thumbnail)  # whole or absent: a thumbnail that is there is never made again
         self.folder.picture(f"pictures/{photo.hash}.png", path)
         return photo
 
@@ -110,7 +111,15 @@ class Album:
             index = json.loads((self.folder.root / BELOW / INDEX).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return {}
-        return index if isinstance(index, dict) else {}
+        entries = index.items() if isinstance(index, dict) else ()
+        return {key: entry for key, entry in entries if _is_entry(entry)}
+
+
+def _is_entry(entry: Any) -> bool:
+    """Whether a line of the index is as :meth:`Album.close` writes it: what is odd is read from the picture anew."""
+    if not isinstance(entry, list) or [type(value) for value in entry] != [int, int, str, int, int, str]:
+        return False
+    return re.fullmatch(f"[0-9a-f]{{{DIGITS}}}", entry[2]) is not None  # it becomes a file's name
 
 
 def _stamp(path: Path) -> list[int]:

@@ -5,20 +5,23 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ...errors import UsageError
 
 BELOW = "site"
+LIST = f"{BELOW}/.files.json"
+"""Names of the files that a report wrote, by which the next one knows what it may remove."""
 
 
 class Folder:
     """Writes a site, and in the end removes what an earlier report left of it.
 
-    Nothing but pages of methods and the folder ``site`` is ever removed.
+    Nothing is ever removed but what the earlier report's own list names: the folder may hold files of the user.
 
     Args:
         root: of the report; it is made when it is not there.
@@ -60,19 +63,30 @@ class Folder:
                 except FileExistsError:  # the same content under another name, taken at the same time
                     pass
                 except OSError:  # another disk, or one without links
-                    shutil.copyfile(source, path)
+                    with replacing(path) as hidden:
+                        shutil.copyfile(source, hidden)
 
     def keep(self, name: str) -> Path:
         """Where a file lies that is written by the caller, or was by an earlier report."""
         return self._claim(f"{BELOW}/{name}")
 
     def prune(self) -> None:
-        """Remove what an earlier report wrote and this one did not."""
-        stale = [*self.root.glob("method-*.html"), *(self.root / BELOW).rglob("*")]
-        for path in stale:
-            if path.is_file() and path not in self._written:
-                with explained(path):
-                    path.unlink(missing_ok=True)
+        """Remove what the earlier report wrote and this one did not, and list this one's files for the next."""
+        names = sorted(path.relative_to(self.root).as_posix() for path in self._written)
+        for name in self._listed().difference(names):
+            with explained(self.root / name):
+                (self.root / name).unlink(missing_ok=True)
+        self.text(LIST, json.dumps(names))
+
+    def _listed(self) -> set[str]:
+        """What the earlier report wrote; nothing where its list is missing or damaged."""
+        try:
+            listed = json.loads((self.root / LIST).read_text(encoding="utf-8"))
+        except (OSError, ValueError):
+            return set()
+        names = {name for name in listed if isinstance(name, str)} if isinstance(listed, list) else set()
+        # A list that was changed by hand or came with a strange folder must not lead out of it, nor to another's files.
+        return {name for name in names if _is_ours(PurePosixPath(name)) and (self.root / name).is_file()}
 
     def _claim(self, name: str) -> Path:
         path = self.root / name
@@ -80,6 +94,31 @@ class Folder:
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+
+def _is_ours(name: PurePosixPath) -> bool:
+    """Whether a report writes files of such names."""
+    if ".." in name.parts or name.is_absolute():
+        return False
+    return name.parts[:1] == (BELOW,) or (len(name.parts) == 1 and name.suffix == ".html")
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A hidden path to write to, which in the end gets the name: a file of that name is whole or absent.
+
+    Args:
+        path: where the file is to lie.
+
+    Raises:
+        OSError: it cannot be written.
+    """
+    hidden = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
+    try:
+        yield hidden
+        hidden.replace(path)
+    finally:
+        hidden.unlink(missing_ok=True)
 
 
 @contextmanager

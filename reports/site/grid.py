@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 
 import pandas as pd
@@ -57,6 +57,8 @@ class Grid:
         corner: heading of the column of headings.
         columns: headings.
         rows: from top to bottom.
+        foot: rows below them that are of no method, and stay there when a reader sorts.
+        least: headings of columns of which the least value is the best, beside those with a down arrow.
     """
 
     name: str
@@ -65,6 +67,8 @@ class Grid:
     corner: str
     columns: list[str]
     rows: list[Row]
+    foot: Sequence[Row] = ()
+    least: Collection[str] = ()
 
     @property
     def is_partial(self) -> bool:
@@ -106,7 +110,8 @@ def of_costs(table: Efficiency) -> Grid:
     """A table of costs."""
     body = efficiency.cells(table)
     columns = [str(name) for name in body.columns]
-    return Grid(table.name, table.title, table.note, "method", columns, list(_rows(body, _unmarked)))
+    least = [name for name in columns if name != efficiency.THROUGHPUT]
+    return Grid(table.name, table.title, table.note, "method", columns, list(_rows(body, _unmarked)), least=least)
 
 
 def under(title: str, convention: str) -> str:

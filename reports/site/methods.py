@@ -9,6 +9,8 @@ from typing import Any
 
 import pandas as pd
 
+from ..copy_check import COPIED
+from ..tables import Table
 from .content import Content
 from .grid import Field, Grid, Row, of_scores
 
@@ -65,22 +67,28 @@ def card(content: Content, method: str) -> list[tuple[str, str]]:
 
 def scores(content: Content, method: str) -> list[Grid]:
     """What a method scored: a table for each task and convention, its rows the data sets and conditions."""
-    made: dict[tuple[str, str], Grid] = {}
+    found: dict[tuple[str, str], list[tuple[Table, Row]]] = {}
     for table in content.tables:
-        if method not in table.means.index:
-            continue
-        own = of_scores(table)
-        (mine,) = (row for row in own.rows if row.label == method)
-        key = table.task, table.convention
-        label = table.title.rpartition(":")[0]
-        columns = [*own.columns]
-        if key not in made:
-            made[key] = Grid("", f"{tasks()[table.task]}, convention {table.convention}", "", "data", columns, [])
-        grid = made[key]
-        by_name = dict(zip(columns, mine.fields, strict=True))
-        grid.columns[-1:-1] = [name for name in columns if name not in grid.columns]
-        grid.rows.append(Row(label, [by_name.get(name, Field("–")) for name in grid.columns], mine.seen))
-    return [_squared(grid) for grid in made.values()]
+        if method in table.means.index:
+            # By its place: the name may be that of a line below another row as well, such as "difference".
+            rows = [row for row in of_scores(table).rows if not row.below]
+            mine = rows[list(table.means.index).index(method)]
+            found.setdefault((table.task, table.convention), []).append((table, mine))
+    return [_grid(task, convention, mine) for (task, convention), mine in found.items()]
+
+
+def _grid(task: str, convention: str, found: Sequence[tuple[Table, Row]]) -> Grid:
+    """One table of a method's rows; a metric's mark, which goes with the data set, stands at the value."""
+    labels = {metric: label for table, _ in found for metric, label in table.labels.items()}
+    rows = []
+    for table, row in found:
+        fields = {
+            metric: Field(f"{field.text} {COPIED}", field.mark) if metric in table.copied else field
+            for metric, field in zip(table.labels, row.fields[:-1], strict=True)
+        }
+        shown = [*(fields.get(metric, Field("–")) for metric in labels), row.fields[-1]]
+        rows.append(Row(table.title.rpartition(":")[0], shown, row.seen))
+    return Grid("", f"{tasks()[task]}, convention {convention}", "", "data", [*labels.values(), "pairs"], rows)
 
 
 def tasks() -> dict[str, str]:
@@ -103,10 +111,3 @@ def failures(content: Content) -> dict[str, list[Failure]]:
         found = Failure(where, str(error), pairs[:PAIRS_SHOWN], max(len(pairs) - PAIRS_SHOWN, 0))
         made.setdefault(str(method), []).append(found)
     return made
-
-
-def _squared(grid: Grid) -> Grid:
-    """Fill rows that were there before a column was."""
-    for row in grid.rows:
-        row.fields[-1:-1] = [Field("–")] * (len(grid.columns) - len(row.fields))
-    return grid

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from .. import detection, tables
+from ..tables import Group
 from .content import Content
 from .grid import Grid, of_ablation, of_costs, of_detection, of_scores
+from .methods import tasks
 from .provenance import when
 
 
@@ -40,12 +42,20 @@ def warnings(content: Content, damaged: Sequence[str]) -> list[str]:
             f"Partial: {len(missing)} of {len(expected)} parts are not there yet, of {', '.join(methods)}; call the "
             f"same 'hifbench run' again to complete them, then 'hifbench report'."
         )
-    failed = results.scores[results.scores["error"].notna()].drop_duplicates(["method", "pair", "degradation"])
-    if len(failed):
-        first = failed.iloc[0]
+    failed = results.scores[results.scores["error"].notna()]
+    fused = failed["task"].isin(tasks())
+    fusions = failed[fused].drop_duplicates([*Group._fields, "method", "pair"])
+    if len(fusions):
+        first = fusions.iloc[0]
         lines.append(
-            f"{len(failed)} fusions failed and are left out of the means, the first: {first['method']}, "
+            f"{len(fusions)} fusions failed and are left out of the means, the first: {first['method']}, "
             f"{first['pair']}: {first['error']}; the pages of the methods list them."
+        )
+    for task, others in failed[~fused].groupby("task", sort=False):
+        first = others.iloc[0]
+        lines.append(
+            f"{len(others)} values of {task} are missing, the first: {first['method']}, {first['metric']}: "
+            f"{first['error']}; the pages of the methods list them."
         )
     lines += [line[0].upper() + line[1:] for line in tables.refused(results)]
     lines += [f"Skipped: {row}: {why}" for row, why in results.plan["skipped"].items()]

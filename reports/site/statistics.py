@@ -95,9 +95,12 @@ def _intervals(each: Statistics) -> Grid:
 
 def _ranks(each: Statistics) -> Grid:
     rows = [Row(name, [_short(each.ranks[metric][name]) for metric in each.labels]) for name in each.methods]
-    for label, column in (("critical difference", "cd"), ("p of Friedman's test", "chi2 p")):
-        rows.append(Row(label, [_short(each.tests[column][metric]) for metric in each.labels], below=True))
-    return _grid("Average ranks", "method", list(each.labels.values()), rows)
+    foot = [
+        Row(label, [_short(each.tests[column][metric]) for metric in each.labels])
+        for label, column in (("critical difference", "cd"), ("p of Friedman's test", "chi2 p"))
+    ]
+    columns = list(each.labels.values())
+    return Grid("", "Average ranks, 1 is best", "", "method", columns, rows, foot, least=columns)
 
 
 def _wins(each: Statistics, metric: str) -> Grid:

@@ -22,8 +22,18 @@ const hifbench = (function () {
       waiting.set(name, [resolve]);
       const script = document.createElement("script");
       script.src = `${here}data/${name}.js`;
+      script.onerror = () => lacks(name);
       document.head.append(script);
     });
+  }
+
+  /** Say on the page that a file is not there: what waits for it would stay empty without a word. */
+  function lacks(name) {
+    waiting.delete(name); // or it would not be asked for again
+    const line = `site/data/${name}.js cannot be loaded; copy the whole folder of the report, or make it again with 'hifbench report'.`;
+    const lines = document.querySelector("main > .warnings") || element("ul", { class: "warnings", role: "alert" });
+    document.querySelector("h1").after(lines);
+    if (![...lines.children].some((one) => one.textContent === line)) lines.append(element("li", {}, line));
   }
 
   /** A value in four significant digits, as the tables of the report have it. */

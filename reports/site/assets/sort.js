@@ -1,11 +1,14 @@
 "use strict";
 // Sorts any table of class "sortable" by the column whose heading is pressed.
 (function () {
+  const PREFIXES = { k: 1e3, M: 1e6, G: 1e9, T: 1e12 };
+
   function value(cell) {
     if ("value" in cell.dataset) return cell.dataset.value === "" ? NaN : Number(cell.dataset.value);
-    const text = cell.textContent.trim();
-    if (text === "∞") return Infinity;
-    return parseFloat(text.replace(/,/g, "").replace("−", "-"));
+    const text = cell.textContent.trim().replace(/,/g, "").replace("−", "-");
+    if (/^[+-]?∞/.test(text)) return text.startsWith("-") ? -Infinity : Infinity;
+    const [, prefix] = / ([kMGT])$/.exec(text) || []; // as in 12.58 M
+    return parseFloat(text) * (PREFIXES[prefix] || 1);
   }
 
   function compare(one, other, sign) {
@@ -47,8 +50,9 @@
       heading.replaceChildren(button);
       button.addEventListener("click", () => {
         const before = heading.getAttribute("aria-sort");
-        // The best comes first: the highest, unless the heading says that lower is better.
-        const first = !heading.classList.contains("number") || heading.textContent.includes("↓");
+        // The best comes first: the highest, unless the heading says that lower is better, or the page that less is.
+        const least = heading.textContent.includes("↓") || heading.dataset.best === "least";
+        const first = !heading.classList.contains("number") || least;
         const ascending = before ? before !== "ascending" : first;
         for (const other of headings) other.removeAttribute("aria-sort");
         heading.setAttribute("aria-sort", ascending ? "ascending" : "descending");

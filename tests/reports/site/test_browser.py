@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+import math
 import os
 import shutil
 from collections.abc import Iterator
 from pathlib import Path
 
+import pandas as pd
 import pytest
+from jinja2 import Environment, PackageLoader
 from PIL import Image
 from siterun import EVIL, METHODS, make
 
 from hifbench.reports import results, site
+from hifbench.reports.efficiency import Efficiency
+from hifbench.reports.site.grid import Field, Grid, Row, of_costs
 from hifbench.reports.site.write import PAGES
 from hifbench.reports.statistics import critical_difference
 
@@ -114,6 +119,65 @@ def test_a_press_on_a_heading_sorts(page, out) -> None:
     assert column(page, 1) == best_first
     page.keyboard.press("Enter")
     assert column(page, 1) == best_first[::-1]
+
+
+def cells(page: playwright.Page, table: str, index: int) -> list[str]:
+    rows = page.get_by_role("region", name=table).locator(f"tbody tr > *:nth-child({index})")
+    return [text.strip() for text in rows.all_inner_texts()]
+
+
+def test_prefixes_and_infinite_values_sort_as_the_numbers_that_they_are(page, out) -> None:
+    costs = pd.DataFrame(math.nan, index=list("abcd"), columns=["parameters", "parameters-used", "flops", "macs",
+        "latency-ms", "latency-iqr-ms", "latency-runs", "pairs-per-second", "best-batch", "memory-bytes"])  # fmt: skip
+    costs["flops"] = [1.2e9, 512e3, math.nan, 3.5e6]
+    costs["pairs-per-second"] = [2, 1000, 30, math.nan]
+    costs["best-batch"] = 1
+    table = Efficiency("efficiency", "Cost", "", ("",), costs)
+    board = Grid("", "Means", "", "method", ["PSNR ↑", "Δ ↓"], [
+        Row(name, [Field(text), Field(text)])
+        for name, text in {"a": "3.1", "b": "∞ (2)", "c": "−∞", "d": "–", "e": "-2e-05"}.items()
+    ])  # fmt: skip
+    templates = Environment(loader=PackageLoader("hifbench.reports.site"), autoescape=True, trim_blocks=True)
+    macros = templates.get_template("macros.html").module
+    shown = "".join(macros.table(grid, {}) for grid in (of_costs(table), board))
+    (out / "sorting.html").write_text(f'<meta charset="utf-8">{shown}<script src="site/sort.js"></script>')
+    show(page, out, "sorting")
+    page.get_by_role("button", name="FLOPs").click()
+    assert cells(page, "Cost", 1) == ["b", "d", "a", "c"]  # the least is the best
+    page.get_by_role("button", name="FLOPs").click()
+    assert cells(page, "Cost", 1) == ["a", "d", "b", "c"]
+    page.get_by_role("button", name="pairs/s").click()
+    assert cells(page, "Cost", 1) == ["b", "c", "a", "d"]  # the most is
+    page.get_by_role("button", name="PSNR").click()
+    assert cells(page, "Means", 1) == ["b", "a", "e", "c", "d"]
+    page.get_by_role("button", name="Δ").click()
+    assert cells(page, "Means", 1) == ["c", "e", "a", "b", "d"]
+
+
+def test_average_ranks_sort_with_the_best_first_and_leave_the_tests_below(page, out) -> None:
+    show(page, out, "statistics")
+    ranks = page.get_by_role("region", name="Average ranks, 1 is best", exact=True).first
+    assert ranks.locator("tfoot th").all_inner_texts() == ["critical difference", "p of Friedman's test"]
+    ranks.get_by_role("button", name="SSIM").click()
+    found = [float(text) for text in ranks.locator("tbody tr > *:nth-child(2)").all_inner_texts()]
+    assert found == sorted(found)
+    assert len(set(found)) > 1
+    assert ranks.locator("tfoot th").all_inner_texts() == ["critical difference", "p of Friedman's test"]
+
+
+def test_a_missing_file_of_data_is_said_on_the_page(chromium, out, tmp_path) -> None:
+    shutil.copytree(out, tmp_path / "copy")
+    for name in ("leaderboard", "set0-0"):
+        (tmp_path / "copy" / "site" / "data" / f"{name}.js").unlink()
+    context = chromium.new_context()
+    made = context.new_page()
+    for name, file in (("leaderboard", "leaderboard"), ("pictures", "set0-0")):
+        show(made, tmp_path / "copy", name)
+        alert = made.get_by_role("alert")
+        alert.wait_for(timeout=20_000)
+        assert f"site/data/{file}.js cannot be loaded" in alert.inner_text()
+        assert alert.locator("li").count() == 1
+    context.close()
 
 
 def test_filters_choose_table_columns_and_rows(page, out) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
+import os
 import re
 import shutil
 from html.parser import HTMLParser
@@ -14,6 +16,7 @@ import pytest
 from PIL import Image
 from siterun import EVIL, METHODS, SIZE, make
 
+from hifbench.errors import UsageError
 from hifbench.reports import results, site
 from hifbench.reports.site import pictures
 from hifbench.reports.site.extremes import extremes
@@ -140,6 +143,51 @@ def test_what_is_no_longer_of_the_run_is_removed_and_nothing_else(tmp_path: Path
     assert (out / "own.html").read_text() == "kept"
 
 
+def test_files_of_the_user_stay_wherever_they_lie(run_dir: Path, tmp_path: Path) -> None:
+    own = [tmp_path / name for name in ("method-notes.html", "site/about.md", "site/pictures/mine.png", "site/a/b.txt")]
+    for path in own:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text("kept")
+    for _ in range(2):
+        write(run_dir, tmp_path)
+        assert [path.read_text() for path in own] == ["kept"] * len(own)
+
+
+@pytest.mark.parametrize("listed", ["[", "{}", '[3, "../own.txt", "site/../../own.txt", "own.txt", "tables"]'])
+def test_a_strange_list_of_files_removes_nothing_of_others(run_dir: Path, tmp_path: Path, listed: str) -> None:
+    out = tmp_path / "report"
+    own = [tmp_path / "own.txt", out / "own.txt"]
+    (out / "site").mkdir(parents=True)
+    for path in own:
+        path.write_text("kept")
+    absolute = json.dumps([str(own[0])])
+    for text in (listed, absolute):
+        (out / "site" / ".files.json").write_text(text)
+        write(run_dir, out)
+        assert [path.read_text() for path in own] == ["kept"] * 2
+
+
+def test_a_picture_whose_copy_broke_off_is_copied_again(
+    run_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def no_links(source: Path, target: Path) -> None:
+        raise PermissionError
+
+    def half(source: Path, target: Path) -> None:
+        target.write_bytes(source.read_bytes()[:50])
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(os, "link", no_links)
+    with monkeypatch.context() as full:
+        full.setattr(shutil, "copyfile", half)
+        with pytest.raises(UsageError, match="No space left"):
+            write(run_dir, tmp_path)
+    assert not list((tmp_path / "site" / "pictures").iterdir())
+    write(run_dir, tmp_path)
+    for path in (tmp_path / "site" / "pictures").iterdir():
+        assert hashlib.sha256(path.read_bytes()).hexdigest().startswith(path.stem)
+
+
 def test_pictures_of_other_weights_are_not_shown(tmp_path: Path) -> None:
     run_dir = make(tmp_path / "run")
     plan = json.loads((run_dir / "plan.json").read_text())
@@ -160,6 +208,28 @@ def test_a_damaged_picture_is_left_out_and_said(tmp_path: Path) -> None:
     assert "delete it and run again with --keep-fused" in written.damaged[0]
     assert data(tmp_path / "report", "set0-0")["fused"][0][0] is None
     assert "2 pictures are damaged" in (tmp_path / "report" / "index.html").read_text()
+
+
+def test_a_picture_larger_than_can_be_read_safely_is_left_out_and_said(
+    run_dir: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", SIZE[0] * SIZE[1] // 2 - 1)
+    written = write(run_dir, tmp_path)
+    assert written.pictures == 0
+    assert "none-0/m0/p00000.png is too large for the site" in written.damaged[0]
+    assert "exceeds limit" in (tmp_path / "index.html").read_text()
+
+
+@pytest.mark.parametrize("entry", [3, {"a": 1}, [], [1, 2], "stamp+[]", 'stamp+["../../own", 64, 48, ""]'])
+def test_an_odd_index_of_pictures_is_not_believed(run_dir: Path, tmp_path: Path, entry: Any) -> None:
+    path = run_dir / "fused" / "tno" / "test" / "none-0" / "m0" / "p00000.png"
+    if isinstance(entry, str):
+        entry = [path.stat().st_size, path.stat().st_mtime_ns, *json.loads(entry.removeprefix("stamp+"))]
+    (tmp_path / "site").mkdir()
+    (tmp_path / "site" / ".pictures.json").write_text(json.dumps({path.relative_to(run_dir).as_posix(): entry}))
+    assert write(run_dir, tmp_path) == site.Written(3 * 3 * 5, [])
+    hash = hashlib.sha256(path.read_bytes()).hexdigest()
+    assert hash.startswith(data(tmp_path, "set0-0")["fused"][0][0])
 
 
 def test_a_run_in_progress_is_marked_on_every_page(tmp_path: Path) -> None:
