@@ -16,29 +16,36 @@ _MANY = 10
 
 
 def claim(ranks: pd.Series[float], comparisons: pd.DataFrame) -> str:
-    """Who is best by average rank, and who is not significantly worse; or why nothing can be said.
+    """Who is best by average rank, who is not significantly worse, or even better; or why nothing can be said.
 
     Args:
-        ranks: method -> average rank.
-        comparisons: of one metric, see :class:`hifbench.reports.statistics.Statistics`.
+        ranks: method -> average rank, of the methods that have values of the metric.
+        comparisons: of one metric between these methods, see :class:`hifbench.reports.statistics.Statistics`.
     """
+    if len(ranks) < 2:
+        return "no claim: fewer than two methods have values."
     if ranks.isna().all():
-        return "no claim: the methods share no pair."
-    pairs = int(comparisons["pairs"].max())
-    if least(pairs, len(comparisons)) > LEVEL:
+        return "no claim: no pair has a value of every method."
+    if least(int(comparisons["pairs"].max()), len(comparisons)) > LEVEL:
         return "no claim: too few pairs."
-    best = list(ranks.index[ranks == ranks.min()])
-    worse = {_other(row, best[0]) for row in comparisons.to_dict("records") if row["better"] == best[0]}
-    rest = [method for method in ranks.sort_values(kind="stable").index if method != best[0] and method not in worse]
+    order = list(ranks.sort_values(kind="stable").index)
+    best = order[0]
+    of_best = [row for row in comparisons.to_dict("records") if best in (row["first"], row["second"])]
+    ahead = [method for method in order if any(row["better"] == method != best for row in of_best)]
+    if ahead:  # ranks count pairs won, Wilcoxon's test also by how much
+        are = "is" if len(ahead) == 1 else "are"
+        return f"no clear best: {best} by average rank, but {', '.join(ahead)} {are} significantly better than it."
+    worse = {_other(row, best) for row in of_best if row["better"] == best}
+    rest = [method for method in order if method != best and method not in worse]
     if not rest:
-        return f"{best[0]}, significantly better than all others."
+        return f"{best}, significantly better than all others."
     if not worse:
-        return f"{best[0]}, but significantly better than no other."
-    return f"{best[0]}; not significantly worse: {', '.join(rest)}."
+        return f"{best}, but significantly better than no other."
+    return f"{best}; not significantly worse: {', '.join(rest)}."
 
 
 def _other(row: Mapping[Hashable, object], method: str) -> object:
-    return row["second"] if row["first"] == method else row["first"] if row["second"] == method else None
+    return row["second"] if row["first"] == method else row["first"]
 
 
 def caveats(methods: Sequence[str], left_out: Sequence[str], tests: pd.DataFrame, comparisons: int) -> Iterator[str]:

@@ -71,6 +71,17 @@ def test_claims_name_the_best_and_who_is_not_worse(shown: statistics.Statistics)
     assert shown.caveats == []
 
 
+def test_no_one_is_called_best_whom_another_beats() -> None:
+    # "often" wins 32 of 60 pairs by little, and loses the others by much.
+    gains = np.where(np.arange(60) < 32, np.linspace(0.01, 0.02, 60), np.linspace(-2, -1, 60))
+    values = {"often": {"SSIM": list(gains)}, "much": {"SSIM": [0.0] * 60}}
+    (shown,) = statistics.of(made_results(values))
+    assert stats.wilcoxon(gains).pvalue < 0.05
+    assert shown.ranks["SSIM"].idxmin() == "often"
+    assert row(shown, "SSIM", "often", "much")["better"] == "much"
+    assert shown.claims["SSIM"] == "no clear best: often by average rank, but much is significantly better than it."
+
+
 def test_too_few_pairs_allow_no_claim() -> None:
     few = {method: {"SSIM": of_method["SSIM"][:4]} for method, of_method in VALUES.items()}
     (shown,) = statistics.of(made_results(few))
