@@ -48,34 +48,46 @@ def _other(row: Mapping[Hashable, object], method: str) -> object:
     return row["second"] if row["first"] == method else row["first"]
 
 
-def caveats(methods: Sequence[str], left_out: Sequence[str], tests: pd.DataFrame, comparisons: int) -> Iterator[str]:
+def caveats(methods: Sequence[str], measured: Mapping[str, Sequence[str]], tests: pd.DataFrame) -> Iterator[str]:
     """What a reader of one table's statistics must know.
 
     Args:
-        methods: that are compared.
-        left_out: methods without any value.
+        methods: of the table.
+        measured: metric -> the methods that have values of it.
         tests: of the metrics, see :class:`hifbench.reports.statistics.Statistics`.
-        comparisons: of each metric.
     """
-    if left_out:
-        yield f"Without values, and left out: {', '.join(left_out)}."
-    for pairs in map(int, tests["pairs"].unique()):
-        metrics = tests.index[tests["pairs"] == pairs]
-        where = "" if len(set(tests["pairs"])) == 1 else f" of {', '.join(map(str, metrics))}"
+    yield from _left_out(methods, measured)
+    kinds: dict[tuple[int, int], list[str]] = {}
+    for metric, names in measured.items():
+        kinds.setdefault((int(tests.loc[metric, "pairs"]), len(names)), []).append(metric)
+    for (pairs, count), metrics in kinds.items():
+        where = "" if len(kinds) == 1 else f" of {', '.join(metrics)}"
+        comparisons = count * (count - 1) // 2
         smallest = least(pairs, comparisons)
-        if pairs and smallest > LEVEL:
+        if pairs and comparisons and smallest > LEVEL:
             enough = next(number for number in range(pairs, 99) if least(number, comparisons) <= LEVEL)
             yield (
                 f"NO CLAIM{where}: with {pairs} pairs and {comparisons} comparisons the smallest p that Wilcoxon's "
                 f"test can give is {smallest:.2g} after Holm's correction; it takes {enough} pairs."
             )
         difference = float(tests.loc[metrics, "cd"].max())
-        if len(methods) < FEWEST_METHODS:
-            yield "Friedman's test and Nemenyi's critical difference need three methods."
-        elif not math.isnan(difference) and difference > len(methods) - 1:
+        if count < FEWEST_METHODS:
+            yield f"Friedman's test and Nemenyi's critical difference{where} need three methods."
+        elif not math.isnan(difference) and difference > count - 1:
             yield (
-                f"Nemenyi's critical difference{where}, {difference:.2f}, is larger than ranks of {len(methods)} "
+                f"Nemenyi's critical difference{where}, {difference:.2f}, is larger than ranks of {count} "
                 f"methods can differ: too few pairs."
             )
-        if 0 < pairs < _MANY and len(methods) >= FEWEST_METHODS:
+        if 0 < pairs < _MANY and count >= FEWEST_METHODS:
             yield f"Friedman's test{where} is rough below {_MANY} pairs."
+
+
+def _left_out(methods: Sequence[str], measured: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Methods without values, metrics of the same ones together; without a metric's name where it is every metric."""
+    by_absent: dict[tuple[str, ...], list[str]] = {}
+    for metric, names in measured.items():
+        by_absent.setdefault(tuple(method for method in methods if method not in names), []).append(metric)
+    for absent, metrics in by_absent.items():
+        if absent:
+            where = "" if len(metrics) == len(measured) else f" of {', '.join(metrics)}"
+            yield f"Without values{where}, and left out: {', '.join(absent)}."

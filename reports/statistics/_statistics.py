@@ -31,10 +31,11 @@ class Statistics:
             ``high``; ``wins``, ``ties`` and ``losses`` of the first; ``p`` of Wilcoxon's signed-rank test, ``p holm``
             after Holm's correction over the metric's comparisons, and ``better``, the one of the two that is
             significantly better, or an empty text.
-        ranks: methods x metrics, average rank over the pairs that all methods have a value of, 1 for best.
-        tests: metrics x ``pairs``, those that all methods have a value of; ``chi2`` and ``chi2 p`` of Friedman's test,
-            ``F`` and ``F p`` of Iman and Davenport's; ``cd``, Nemenyi's critical difference of average ranks at .05,
-            and ``cd .10``. NaN where there is none.
+        ranks: methods x metrics, average rank over the pairs that all methods have a value of, 1 for best; methods
+            without any value of a metric are left out of it, here NaN.
+        tests: metrics x ``pairs``, those that these methods all have a value of; ``chi2`` and ``chi2 p`` of
+            Friedman's test, ``F`` and ``F p`` of Iman and Davenport's; ``cd``, Nemenyi's critical difference of
+            average ranks at .05, and ``cd .10``. NaN where there is none.
         groups: metric -> methods, from best to worst, of which no two average ranks differ by the critical
             difference; only the largest such groups, of at least two.
         correlations: ``pairs`` and ``means`` -> metrics x metrics, Spearman's rank correlation over method x pair,

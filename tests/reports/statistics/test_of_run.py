@@ -116,6 +116,32 @@ def test_pairs_without_a_value_and_methods_without_any_are_left_out() -> None:
     assert row(shown, "SSIM", "like_best", "worst <b>$x$|")["pairs"] == PAIRS
 
 
+def test_a_method_without_a_metric_is_left_out_of_that_metric_alone() -> None:
+    values = {name: {metric: list(of_metric) for metric, of_metric in of.items()} for name, of in VALUES.items()}
+    values["without"] = {"SSIM": [0.0] * PAIRS, "CE": [float("nan")] * PAIRS}
+    (shown,) = statistics.of(made_results(values, lower=("CE",)))
+    assert shown.claims["CE"] == "like_best, significantly better than all others."
+    assert shown.caveats == ["Without values of CE, and left out: without."]
+    assert shown.tests["pairs"].tolist() == [PAIRS, PAIRS]
+    (alone,) = statistics.of(made_results(VALUES, lower=("CE",)))
+    assert shown.tests.loc["CE"].equals(alone.tests.loc["CE"])
+    assert shown.ranks["CE"].drop("without").tolist() == alone.ranks["CE"].tolist()
+    assert np.isnan(shown.ranks["CE"]["without"])
+    drawn = "".join(ElementTree.fromstring(critical_difference.svg(shown) or "").itertext())
+    assert drawn.count("without") == 1
+    assert "nan" not in drawn
+
+
+def test_comparisons_without_a_pair_do_not_count_for_the_fewest_pairs() -> None:
+    # Of 4 methods 6 comparisons, for which 7 pairs are too few; of the 3 that have values 3, for which they suffice.
+    values = {name: {"SSIM": of["SSIM"][:7]} for name, of in VALUES.items()}
+    values = {name: {"SSIM": of["SSIM"], "CE": of["SSIM"]} for name, of in values.items()}
+    values["without"] = {"SSIM": [float("nan")] * 7, "CE": [0.0] * 7}
+    (shown,) = statistics.of(made_results(values))
+    assert shown.claims["CE"] == "no claim: too few pairs."
+    assert "no claim" not in shown.claims["SSIM"]
+
+
 def test_metric_correlations_are_those_of_scipy(shown: statistics.Statistics) -> None:
     ssim, ce = (np.concatenate([of[metric] for of in VALUES.values()]) for metric in ("SSIM", "CE"))
     expected = stats.spearmanr(ssim, -ce).statistic
