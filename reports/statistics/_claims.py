@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 import pandas as pd
 
 from ._friedman import FEWEST_METHODS
+from ._intervals import FEW, FEWEST, NARROW
 from ._signed_rank import least
 from ._statistics import LEVEL
 
@@ -48,15 +49,23 @@ def _other(row: Mapping[Hashable, object], method: str) -> object:
     return row["second"] if row["first"] == method else row["first"]
 
 
-def caveats(methods: Sequence[str], measured: Mapping[str, Sequence[str]], tests: pd.DataFrame) -> Iterator[str]:
+def caveats(
+    methods: Sequence[str], measured: Mapping[str, Sequence[str]], tests: pd.DataFrame, intervals: pd.DataFrame
+) -> Iterator[str]:
     """What a reader of one table's statistics must know.
 
     Args:
         methods: of the table.
         measured: metric -> the methods that have values of it.
         tests: of the metrics, see :class:`hifbench.reports.statistics.Statistics`.
+        intervals: of the means and the differences, with their ``pairs``.
     """
     yield from _left_out(methods, measured)
+    counts = intervals["pairs"][intervals["pairs"] > 0]
+    if (counts < FEWEST).any():
+        yield f"No intervals below {FEWEST} pairs: so few do not tell how far a mean may be off."
+    if counts.between(FEWEST, FEW - 1).any():
+        yield f"Intervals over few pairs are narrower than they say. They hold the mean {NARROW}."
     kinds: dict[tuple[int, int], list[str]] = {}
     for metric, names in measured.items():
         kinds.setdefault((int(tests.loc[metric, "pairs"]), len(names)), []).append(metric)

@@ -52,6 +52,7 @@ def _statistics(results: Results, each: Slice, methods: list[str]) -> Statistics
         for name, full in complete.items()
     }
     tests = pd.DataFrame({name: _test(full) for name, full in complete.items()}).T
+    means = pd.concat([_means(name, values[name], methods) for name in cards], ignore_index=True)
     group = each.group
     return Statistics(
         name=each.name,
@@ -61,7 +62,7 @@ def _statistics(results: Results, each: Slice, methods: list[str]) -> Statistics
         labels={name: f"{card['label']} {ARROWS[card['direction']]}" for name, card in cards.items()},
         directions=directions,
         methods=methods,
-        intervals=pd.concat([_means(name, values[name], methods) for name in cards], ignore_index=True),
+        intervals=means,
         comparisons=compared.reset_index(drop=True),
         ranks=pd.DataFrame(average, index=methods),
         tests=tests,
@@ -73,7 +74,7 @@ def _statistics(results: Results, each: Slice, methods: list[str]) -> Statistics
         claims={
             name: claim(average[name], compared[(compared["metric"] == name) & compared["p"].notna()]) for name in cards
         },
-        caveats=list(caveats(each.methods, ranked, tests)),
+        caveats=list(caveats(each.methods, ranked, tests, pd.concat([means, compared]))),
     )
 
 

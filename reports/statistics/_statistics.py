@@ -25,7 +25,7 @@ class Statistics:
         directions: metric -> ``higher`` or ``lower``.
         methods: those that have values, in the table's order.
         intervals: a row for each ``metric`` and ``method``: the ``mean`` over its ``pairs``, and ``low`` and ``high``
-            of the bootstrap's 95 % interval; NaN where a value is infinite or there are fewer than two pairs.
+            of the bootstrap's 95 % interval; NaN where a value is infinite or there are fewer than ten pairs.
         comparisons: a row for each ``metric`` and two methods, ``first`` and ``second`` in the table's order, over the
             ``pairs`` that have a value of both: ``difference`` of the means, first less second, with ``low`` and
             ``high``; ``wins``, ``ties`` and ``losses`` of the first; ``p`` of Wilcoxon's signed-rank test, ``p holm``
