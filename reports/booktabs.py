@@ -115,6 +115,6 @@ def table(caption: str, label: str, heads: Sequence[str], rows: Sequence[Sequenc
 
 
 def _line(cells: Sequence[str]) -> str:
-    # What begins like an option would be one, of the line break before it.
-    guard = "{}" if cells[0].startswith(("[", "*")) else ""
+    # What begins like an option would be one, of the line break before it; blanks do not keep the two apart.
+    guard = "{}" if cells[0].lstrip().startswith(("[", "*")) else ""
     return f"{guard}{' & '.join(cells)} \\\\"

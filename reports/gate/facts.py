@@ -98,8 +98,9 @@ def refuse(before: Facts, after: Facts) -> None:
         raise UsageError(f"the baseline is of {_listed(before.data)}, the run of {_listed(after.data)}; {mend}")
     for name in common:
         old, new = before.data[name], after.data[name]
-        if old.get("pairs") != new.get("pairs"):
-            raise UsageError(f"{name}: the baseline is of {old.get('pairs')} pairs, the run of {new['pairs']}; {mend}")
+        pairs = old.get("pairs", 0), new.get("pairs", 0)  # no pairs are no fact
+        if pairs[0] != pairs[1]:
+            raise UsageError(f"{name}: the baseline is of {pairs[0]} pairs, the run of {pairs[1]}; {mend}")
         for key, what in (("manifest", "images"), ("annotations", "annotations"), ("depth", "depth")):
             if old.get(key) != new.get(key):
                 raise UsageError(f"{name}: the run's {what} are others than the baseline's; {mend}")

@@ -8,6 +8,7 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 import pandas as pd
 
 from ._friedman import FEWEST_METHODS
+from ._intervals import FEW, FEWEST, NARROW
 from ._signed_rank import least
 from ._statistics import LEVEL
 
@@ -16,59 +17,86 @@ _MANY = 10
 
 
 def claim(ranks: pd.Series[float], comparisons: pd.DataFrame) -> str:
-    """Who is best by average rank, and who is not significantly worse; or why nothing can be said.
+    """Who is best by average rank, who is not significantly worse, or even better; or why nothing can be said.
 
     Args:
-        ranks: method -> average rank.
-        comparisons: of one metric, see :class:`hifbench.reports.statistics.Statistics`.
+        ranks: method -> average rank, of the methods that have values of the metric.
+        comparisons: of one metric between these methods, see :class:`hifbench.reports.statistics.Statistics`.
     """
+    if len(ranks) < 2:
+        return "no claim: fewer than two methods have values."
     if ranks.isna().all():
-        return "no claim: the methods share no pair."
-    pairs = int(comparisons["pairs"].max())
-    if least(pairs, len(comparisons)) > LEVEL:
+        return "no claim: no pair has a value of every method."
+    if least(int(comparisons["pairs"].max()), len(comparisons)) > LEVEL:
         return "no claim: too few pairs."
-    best = list(ranks.index[ranks == ranks.min()])
-    worse = {_other(row, best[0]) for row in comparisons.to_dict("records") if row["better"] == best[0]}
-    rest = [method for method in ranks.sort_values(kind="stable").index if method != best[0] and method not in worse]
+    order = list(ranks.sort_values(kind="stable").index)
+    best = order[0]
+    of_best = [row for row in comparisons.to_dict("records") if best in (row["first"], row["second"])]
+    ahead = [method for method in order if any(row["better"] == method != best for row in of_best)]
+    if ahead:  # ranks count pairs won, Wilcoxon's test also by how much
+        are = "is" if len(ahead) == 1 else "are"
+        return f"no clear best: {best} by average rank, but {', '.join(ahead)} {are} significantly better than it."
+    worse = {_other(row, best) for row in of_best if row["better"] == best}
+    rest = [method for method in order if method != best and method not in worse]
     if not rest:
-        return f"{best[0]}, significantly better than all others."
+        return f"{best}, significantly better than all others."
     if not worse:
-        return f"{best[0]}, but significantly better than no other."
-    return f"{best[0]}; not significantly worse: {', '.join(rest)}."
+        return f"{best}, but significantly better than no other."
+    return f"{best}; not significantly worse: {', '.join(rest)}."
 
 
 def _other(row: Mapping[Hashable, object], method: str) -> object:
-    return row["second"] if row["first"] == method else row["first"] if row["second"] == method else None
+    return row["second"] if row["first"] == method else row["first"]
 
 
-def caveats(methods: Sequence[str], left_out: Sequence[str], tests: pd.DataFrame, comparisons: int) -> Iterator[str]:
+def caveats(
+    methods: Sequence[str], measured: Mapping[str, Sequence[str]], tests: pd.DataFrame, intervals: pd.DataFrame
+) -> Iterator[str]:
     """What a reader of one table's statistics must know.
 
     Args:
-        methods: that are compared.
-        left_out: methods without any value.
+        methods: of the table.
+        measured: metric -> the methods that have values of it.
         tests: of the metrics, see :class:`hifbench.reports.statistics.Statistics`.
-        comparisons: of each metric.
+        intervals: of the means and the differences, with their ``pairs``.
     """
-    if left_out:
-        yield f"Without values, and left out: {', '.join(left_out)}."
-    for pairs in map(int, tests["pairs"].unique()):
-        metrics = tests.index[tests["pairs"] == pairs]
-        where = "" if len(set(tests["pairs"])) == 1 else f" of {', '.join(map(str, metrics))}"
+    yield from _left_out(methods, measured)
+    counts = intervals["pairs"][intervals["pairs"] > 0]
+    if (counts < FEWEST).any():
+        yield f"No intervals below {FEWEST} pairs: so few do not tell how far a mean may be off."
+    if counts.between(FEWEST, FEW - 1).any():
+        yield f"Intervals over few pairs are narrower than they say. They hold the mean {NARROW}."
+    kinds: dict[tuple[int, int], list[str]] = {}
+    for metric, names in measured.items():
+        kinds.setdefault((int(tests.loc[metric, "pairs"]), len(names)), []).append(metric)
+    for (pairs, count), metrics in kinds.items():
+        where = "" if len(kinds) == 1 else f" of {', '.join(metrics)}"
+        comparisons = count * (count - 1) // 2
         smallest = least(pairs, comparisons)
-        if pairs and smallest > LEVEL:
+        if pairs and comparisons and smallest > LEVEL:
             enough = next(number for number in range(pairs, 99) if least(number, comparisons) <= LEVEL)
             yield (
                 f"NO CLAIM{where}: with {pairs} pairs and {comparisons} comparisons the smallest p that Wilcoxon's "
                 f"test can give is {smallest:.2g} after Holm's correction; it takes {enough} pairs."
             )
         difference = float(tests.loc[metrics, "cd"].max())
-        if len(methods) < FEWEST_METHODS:
-            yield "Friedman's test and Nemenyi's critical difference need three methods."
-        elif not math.isnan(difference) and difference > len(methods) - 1:
+        if count < FEWEST_METHODS:
+            yield f"Friedman's test and Nemenyi's critical difference{where} need three methods."
+        elif not math.isnan(difference) and difference > count - 1:
             yield (
-                f"Nemenyi's critical difference{where}, {difference:.2f}, is larger than ranks of {len(methods)} "
+                f"Nemenyi's critical difference{where}, {difference:.2f}, is larger than ranks of {count} "
                 f"methods can differ: too few pairs."
             )
-        if 0 < pairs < _MANY and len(methods) >= FEWEST_METHODS:
+        if 0 < pairs < _MANY and count >= FEWEST_METHODS:
             yield f"Friedman's test{where} is rough below {_MANY} pairs."
+
+
+def _left_out(methods: Sequence[str], measured: Mapping[str, Sequence[str]]) -> Iterator[str]:
+    """Methods without values, metrics of the same ones together; without a metric's name where it is every metric."""
+    by_absent: dict[tuple[str, ...], list[str]] = {}
+    for metric, names in measured.items():
+        by_absent.setdefault(tuple(method for method in methods if method not in names), []).append(metric)
+    for absent, metrics in by_absent.items():
+        if absent:
+            where = "" if len(metrics) == len(measured) else f" of {', '.join(metrics)}"
+            yield f"Without values{where}, and left out: {', '.join(absent)}."

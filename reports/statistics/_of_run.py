@@ -42,15 +42,17 @@ def _statistics(results: Results, each: Slice, methods: list[str]) -> Statistics
     directions = {name: str(card["direction"]) for name, card in cards.items()}
     values = {name: by_pair(each.scores, name, methods) for name in cards}
     compared = pd.concat([_compare(name, values[name], directions[name], methods) for name in cards])
-    complete = {name: of_metric[~np.isnan(of_metric).any(axis=1)] for name, of_metric in values.items()}
-    ranks = pd.DataFrame(
-        {
-            name: average_ranks(full, directions[name]) if len(full) else np.full(len(methods), np.nan)
-            for name, full in complete.items()
-        },
-        index=methods,
-    )
+    measured = {name: (~np.isnan(of_metric)).any(axis=0) for name, of_metric in values.items()}
+    complete = {name: _complete(of_metric[:, measured[name]]) for name, of_metric in values.items()}
+    ranked = {
+        name: [method for method, is_there in zip(methods, measured[name], strict=True) if is_there] for name in cards
+    }
+    average = {
+        name: pd.Series(average_ranks(full, directions[name]) if len(full) else np.nan, index=ranked[name], dtype=float)
+        for name, full in complete.items()
+    }
     tests = pd.DataFrame({name: _test(full) for name, full in complete.items()}).T
+    means = pd.concat([_means(name, values[name], methods) for name in cards], ignore_index=True)
     group = each.group
     return Statistics(
         name=each.name,
@@ -60,25 +62,24 @@ def _statistics(results: Results, each: Slice, methods: list[str]) -> Statistics
         labels={name: f"{card['label']} {ARROWS[card['direction']]}" for name, card in cards.items()},
         directions=directions,
         methods=methods,
-        intervals=pd.concat([_means(name, values[name], methods) for name in cards], ignore_index=True),
+        intervals=means,
         comparisons=compared.reset_index(drop=True),
-        ranks=ranks,
+        ranks=pd.DataFrame(average, index=methods),
         tests=tests,
         groups={
-            name: [] if math.isnan(tests["cd"][name]) else groups(dict(ranks[name]), float(tests["cd"][name]))
+            name: [] if math.isnan(tests["cd"][name]) else groups(dict(average[name]), float(tests["cd"][name]))
             for name in cards
         },
         correlations=_correlations(each.scores, methods, directions),
-        claims={name: claim(ranks[name], compared[compared["metric"] == name]) for name in cards},
-        caveats=list(
-            caveats(
-                methods,
-                [method for method in each.methods if method not in methods],
-                tests,
-                len(methods) * (len(methods) - 1) // 2,
-            )
-        ),
+        claims={
+            name: claim(average[name], compared[(compared["metric"] == name) & compared["p"].notna()]) for name in cards
+        },
+        caveats=list(caveats(each.methods, ranked, tests, pd.concat([means, compared]))),
     )
+
+
+def _complete(values: Values) -> Values:
+    return values[~np.isnan(values).any(axis=1)]
 
 
 def _means(metric: str, values: Values, methods: list[str]) -> pd.DataFrame:

@@ -25,16 +25,17 @@ class Statistics:
         directions: metric -> ``higher`` or ``lower``.
         methods: those that have values, in the table's order.
         intervals: a row for each ``metric`` and ``method``: the ``mean`` over its ``pairs``, and ``low`` and ``high``
-            of the bootstrap's 95 % interval; NaN where a value is infinite or there are fewer than two pairs.
+            of the bootstrap's 95 % interval; NaN where a value is infinite or there are fewer than ten pairs.
         comparisons: a row for each ``metric`` and two methods, ``first`` and ``second`` in the table's order, over the
             ``pairs`` that have a value of both: ``difference`` of the means, first less second, with ``low`` and
             ``high``; ``wins``, ``ties`` and ``losses`` of the first; ``p`` of Wilcoxon's signed-rank test, ``p holm``
             after Holm's correction over the metric's comparisons, and ``better``, the one of the two that is
             significantly better, or an empty text.
-        ranks: methods x metrics, average rank over the pairs that all methods have a value of, 1 for best.
-        tests: metrics x ``pairs``, those that all methods have a value of; ``chi2`` and ``chi2 p`` of Friedman's test,
-            ``F`` and ``F p`` of Iman and Davenport's; ``cd``, Nemenyi's critical difference of average ranks at .05,
-            and ``cd .10``. NaN where there is none.
+        ranks: methods x metrics, average rank over the pairs that all methods have a value of, 1 for best; methods
+            without any value of a metric are left out of it, here NaN.
+        tests: metrics x ``pairs``, those that these methods all have a value of; ``chi2`` and ``chi2 p`` of
+            Friedman's test, ``F`` and ``F p`` of Iman and Davenport's; ``cd``, Nemenyi's critical difference of
+            average ranks at .05, and ``cd .10``. NaN where there is none.
         groups: metric -> methods, from best to worst, of which no two average ranks differ by the critical
             difference; only the largest such groups, of at least two.
         correlations: ``pairs`` and ``means`` -> metrics x metrics, Spearman's rank correlation over method x pair,

@@ -44,7 +44,7 @@ def draw(shown: Statistics) -> Figure:
 
 
 def _diagram(axes: Axes, shown: Statistics, metric: str, height: float) -> None:
-    ranks = shown.ranks[metric].sort_values(kind="stable")
+    ranks = shown.ranks[metric].dropna().sort_values(kind="stable")
     count, difference = len(ranks), float(shown.tests["cd"][metric])
     groups = shown.groups[metric]
     left, right = 1.0, float(count)

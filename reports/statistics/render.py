@@ -15,7 +15,8 @@ TERMS = (
     f"Intervals: {BAND} % percentile bootstrap over the pairs. Comparisons are over the pairs of both methods: "
     f"Wilcoxon's signed-rank test, two-sided, p after Holm's correction over all comparisons of one metric in this "
     f"table; significant is below {LEVEL:g}. Average ranks and Friedman's test are over the pairs that all methods "
-    f"have; average ranks that differ by Nemenyi's critical difference (CD) are significantly different at {LEVEL:g}. "
+    f"with values of the metric have; average ranks that differ by Nemenyi's critical difference (CD) are "
+    f"significantly different at {LEVEL:g}. "
     f"The tests take pairs as independent: frames of one sequence are not."
 )
 

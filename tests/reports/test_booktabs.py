@@ -93,6 +93,12 @@ def kinds() -> dict[str, str]:
     }
 
 
+@pytest.mark.parametrize("name", ["[x]", " [x]", "\u00a0[x]", " *"])
+def test_a_name_like_an_option_is_none_of_the_line_break_before_it(name: str) -> None:
+    written = booktabs.table("c", "l", ["method"], [["a"], [booktabs.escape(name)]])
+    assert "a \\\\\n{}" in written
+
+
 @pytest.mark.latex
 def test_every_kind_of_table_compiles(tmp_path: Path) -> None:
     engine = shutil.which("pdflatex") or shutil.which("tectonic")

@@ -68,15 +68,29 @@ def test_claims_name_the_best_and_who_is_not_worse(shown: statistics.Statistics)
     first = shown.ranks["SSIM"].idxmin()
     other = {"best": "like_best", "like_best": "best"}[first]
     assert shown.claims["SSIM"] == f"{first}; not significantly worse: {other}."
-    assert shown.caveats == []
+    (caveat,) = shown.caveats
+    assert "narrower than they say" in caveat
+
+
+def test_no_one_is_called_best_whom_another_beats() -> None:
+    # "often" wins 32 of 60 pairs by little, and loses the others by much.
+    gains = np.where(np.arange(60) < 32, np.linspace(0.01, 0.02, 60), np.linspace(-2, -1, 60))
+    values = {"often": {"SSIM": list(gains)}, "much": {"SSIM": [0.0] * 60}}
+    (shown,) = statistics.of(made_results(values))
+    assert stats.wilcoxon(gains).pvalue < 0.05
+    assert shown.ranks["SSIM"].idxmin() == "often"
+    assert row(shown, "SSIM", "often", "much")["better"] == "much"
+    assert shown.claims["SSIM"] == "no clear best: often by average rank, but much is significantly better than it."
 
 
 def test_too_few_pairs_allow_no_claim() -> None:
     few = {method: {"SSIM": of_method["SSIM"][:4]} for method, of_method in VALUES.items()}
     (shown,) = statistics.of(made_results(few))
     assert shown.claims == {"SSIM": "no claim: too few pairs."}
-    assert "with 4 pairs and 3 comparisons the smallest p" in shown.caveats[0]
-    assert "it takes 7 pairs" in shown.caveats[0]  # 3 / 2^6 < .05 < 3 / 2^5
+    assert "No intervals below 10 pairs" in shown.caveats[0]
+    assert shown.intervals["low"].isna().all()
+    assert "with 4 pairs and 3 comparisons the smallest p" in shown.caveats[1]
+    assert "it takes 7 pairs" in shown.caveats[1]  # 3 / 2^6 < .05 < 3 / 2^5
     assert (shown.comparisons["better"] == "").all()
     assert any("rough below 10 pairs" in line for line in shown.caveats)
 
@@ -91,7 +105,7 @@ def test_two_methods_are_compared_without_ranks_to_test() -> None:
     assert np.isnan(shown.tests.loc["CE", "cd"])
     assert critical_difference.svg(shown) is None
     assert shown.claims["CE"].startswith("like_best")
-    assert "need three methods" in shown.caveats[0]
+    assert any("need three methods" in line for line in shown.caveats)
 
 
 def test_pairs_without_a_value_and_methods_without_any_are_left_out() -> None:
@@ -103,6 +117,32 @@ def test_pairs_without_a_value_and_methods_without_any_are_left_out() -> None:
     assert shown.caveats[0] == "Without values, and left out: absent."
     assert shown.tests.loc["SSIM", "pairs"] == PAIRS - 1
     assert row(shown, "SSIM", "like_best", "worst <b>$x$|")["pairs"] == PAIRS
+
+
+def test_a_method_without_a_metric_is_left_out_of_that_metric_alone() -> None:
+    values = {name: {metric: list(of_metric) for metric, of_metric in of.items()} for name, of in VALUES.items()}
+    values["without"] = {"SSIM": [0.0] * PAIRS, "CE": [float("nan")] * PAIRS}
+    (shown,) = statistics.of(made_results(values, lower=("CE",)))
+    assert shown.claims["CE"] == "like_best, significantly better than all others."
+    assert shown.caveats[0] == "Without values of CE, and left out: without."
+    assert shown.tests["pairs"].tolist() == [PAIRS, PAIRS]
+    (alone,) = statistics.of(made_results(VALUES, lower=("CE",)))
+    assert shown.tests.loc["CE"].equals(alone.tests.loc["CE"])
+    assert shown.ranks["CE"].drop("without").tolist() == alone.ranks["CE"].tolist()
+    assert np.isnan(shown.ranks["CE"]["without"])
+    drawn = "".join(ElementTree.fromstring(critical_difference.svg(shown) or "").itertext())
+    assert drawn.count("without") == 1
+    assert "nan" not in drawn
+
+
+def test_comparisons_without_a_pair_do_not_count_for_the_fewest_pairs() -> None:
+    # Of 4 methods 6 comparisons, for which 7 pairs are too few; of the 3 that have values 3, for which they suffice.
+    values = {name: {"SSIM": of["SSIM"][:7]} for name, of in VALUES.items()}
+    values = {name: {"SSIM": of["SSIM"], "CE": of["SSIM"]} for name, of in values.items()}
+    values["without"] = {"SSIM": [float("nan")] * 7, "CE": [0.0] * 7}
+    (shown,) = statistics.of(made_results(values))
+    assert shown.claims["CE"] == "no claim: too few pairs."
+    assert "no claim" not in shown.claims["SSIM"]
 
 
 def test_metric_correlations_are_those_of_scipy(shown: statistics.Statistics) -> None:
