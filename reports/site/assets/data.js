@@ -11,6 +11,13 @@ const hifbench = (function () {
     waiting.delete(name);
   }
 
+  /** Say that a file is missing; when it is next asked for it is tried again. */
+  function missing(name) {
+    waiting.delete(name);
+    const text = `The file site/data/${name}.js could not be loaded. Copy the whole folder of the report, or make it again.`;
+    document.querySelector("main").prepend(element("p", { class: "note", role: "alert" }, text));
+  }
+
   /** Data by its name; its file is loaded when it is first asked for. */
   function load(name) {
     if (there.has(name)) return Promise.resolve(there.get(name));
@@ -22,6 +29,8 @@ const hifbench = (function () {
       waiting.set(name, [resolve]);
       const script = document.createElement("script");
       script.src = `${here}data/${name}.js`;
+      script.onerror = () => missing(name);
+      script.onload = () => waiting.has(name) && missing(name); // it is there, but cut short
       document.head.append(script);
     });
   }
