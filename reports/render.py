@@ -13,6 +13,7 @@ from rich.text import Text
 
 from . import booktabs
 from .copy_check import COPIED
+from .markdown import escape
 from .notes import SEEN
 from .published import Paper
 from .tables import Table
@@ -155,15 +156,15 @@ def _published(paper: Paper, metric: str) -> dict[str, float]:
 
 def markdown(table: Table) -> str:
     """GitHub Markdown; best in bold, second best underlined."""
-    text = [f"**{table.title}**", ""]
-    text.append(f"| {table.rows} | " + " | ".join(heads(table)) + " |")
+    text = [f"**{escape(table.title)}**", ""]
+    text.append(f"| {table.rows} | " + " | ".join(map(escape, heads(table))) + " |")
     text.append("|---" + "|---:" * (len(table.labels) + 1) + "|")
     wraps = {0: "{}", 1: "**{}**", 2: "<u>{}</u>"}
     for line in lines(table):
         marked = [wraps[rank].format(cell) for rank, cell in zip([*line.ranks, 0], line.cells, strict=True)]
-        name = f"&emsp;{escape_bars(line.name)}" if line.below else escape_bars(line.name)
+        name = f"&emsp;{escape(line.name)}" if line.below else escape(line.name)
         text.append("| " + " | ".join([name, *marked]) + " |")
-    return "\n".join([*text, "", table.note, ""])
+    return "\n".join([*text, "", escape(table.note), ""])
 
 
 def latex(table: Table) -> str:
@@ -210,8 +211,3 @@ def frame(title: str, note: str, columns: Sequence[str]) -> RichTable:
     for index, column in enumerate(columns):
         shown.add_column(Text(column), justify="right" if index else "left", no_wrap=True)
     return shown
-
-
-def escape_bars(text: str) -> str:
-    """Text for a cell of a Markdown table."""
-    return text.replace("|", r"\|")

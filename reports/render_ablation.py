@@ -10,7 +10,8 @@ from rich.text import Text
 
 from . import booktabs
 from .ablation import Ablation
-from .render import escape_bars, frame, number
+from .markdown import escape
+from .render import frame, number
 
 
 def cells(table: Ablation) -> pd.DataFrame:
@@ -58,16 +59,16 @@ def csv(table: Ablation) -> str:
 def markdown(table: Ablation) -> str:
     """GitHub Markdown; best in bold."""
     body = cells(table)
-    lines = [f"**{table.title}**", ""]
-    lines.append("| metric | " + " | ".join(escape_bars(str(label)) for label in body.columns) + " |")
+    lines = [f"**{escape(table.title)}**", ""]
+    lines.append("| metric | " + " | ".join(escape(str(label)) for label in body.columns) + " |")
     lines.append("|---" + "|---:" * len(body.columns) + "|")
     for metric in body.index:
         marked = [
             f"**{body.loc[metric, label]}**" if table.best.loc[metric, label] else str(body.loc[metric, label])
             for label in body.columns
         ]
-        lines.append(f"| {table.labels[str(metric)]} | " + " | ".join(marked) + " |")
-    return "\n".join([*lines, "", f"{table.terms} {table.note}", ""])
+        lines.append(f"| {escape(table.labels[str(metric)])} | " + " | ".join(marked) + " |")
+    return "\n".join([*lines, "", escape(f"{table.terms} {table.note}"), ""])
 
 
 def latex(table: Ablation) -> str:

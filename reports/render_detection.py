@@ -10,7 +10,8 @@ from rich.text import Text
 
 from . import booktabs
 from .detection import Detection
-from .render import escape_bars, frame
+from .markdown import escape
+from .render import frame
 
 
 def cells(table: Detection) -> pd.DataFrame:
@@ -49,16 +50,16 @@ def csv(table: Detection) -> str:
 def markdown(table: Detection) -> str:
     """GitHub Markdown; best in bold."""
     body = cells(table)
-    lines = [f"**{table.title}**", ""]
-    lines.append("| | " + " | ".join(escape_bars(table.heads[str(name)]) for name in body.columns) + " |")
+    lines = [f"**{escape(table.title)}**", ""]
+    lines.append("| | " + " | ".join(escape(table.heads[str(name)]) for name in body.columns) + " |")
     lines.append("|---" + "|---:" * len(body.columns) + "|")
     for row in body.index:
         marked = [
             f"**{body.loc[row, name]}**" if table.best.loc[row, name] else str(body.loc[row, name])
             for name in body.columns
         ]
-        lines.append(f"| {table.labels[str(row)]} | " + " | ".join(marked) + " |")
-    return "\n".join([*lines, "", table.note, ""])
+        lines.append(f"| {escape(table.labels[str(row)])} | " + " | ".join(marked) + " |")
+    return "\n".join([*lines, "", escape(table.note), ""])
 
 
 def latex(table: Detection) -> str:

@@ -7,7 +7,8 @@ from rich.text import Text
 
 from . import booktabs
 from .efficiency import Efficiency, cells
-from .render import escape_bars, frame
+from .markdown import escape
+from .render import frame
 
 
 def csv(shown: Efficiency) -> str:
@@ -18,10 +19,10 @@ def csv(shown: Efficiency) -> str:
 def markdown(shown: Efficiency) -> str:
     """GitHub Markdown."""
     body = cells(shown)
-    lines = [f"**{shown.title}**", "", "| method | " + " | ".join(body.columns) + " |"]
+    lines = [f"**{escape(shown.title)}**", "", "| method | " + " | ".join(body.columns) + " |"]
     lines.append("|---" + "|---:" * len(body.columns) + "|")
-    lines += ["| " + " | ".join([escape_bars(str(method)), *body.loc[method]]) + " |" for method in body.index]
-    return "\n".join([*lines, "", shown.note, ""])
+    lines += ["| " + " | ".join([escape(str(method)), *body.loc[method]]) + " |" for method in body.index]
+    return "\n".join([*lines, "", escape(shown.note), ""])
 
 
 def latex(shown: Efficiency) -> str:

@@ -35,6 +35,8 @@ def command(
     reason = " ".join((reason or "").split())
     if update and not reason:
         raise UsageError("--update needs --reason TEXT, which is kept in the baseline's history")
+    if update and (junit_file or summary):
+        raise UsageError("--update gives no answer for --junit or --summary; leave them out, or check without --update")
     if reason and not update:
         raise UsageError("--reason is of --update; give both, or neither")
     title = f"hifbench check: {run_dir} against {against}"

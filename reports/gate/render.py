@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from rich.table import Table as RichTable
 
+from ..markdown import escape
 from ..render import frame, number
 from .comparison import RED, Comparison, Verdict
 from .moves import COMPARES, Move
@@ -102,33 +103,25 @@ def more(moves: Sequence[Move]) -> str:
 def markdown(title: str, compared: Comparison, moves: Sequence[Move], changes: Sequence[str]) -> str:
     """A summary for the page of a CI job."""
     sign = "❌" if compared.is_red else "✅"
-    lines = [f"## {sign} {_escape(title)}", "", f"{headline(compared)}.", ""]
-    lines += [f"- {_escape(reason)}" for reason in reasons(compared)]
-    lines += [f"- {_escape(line)}" for line in told(moves)]
+    lines = [f"## {sign} {escape(title)}", "", f"{headline(compared)}.", ""]
+    lines += [f"- {escape(reason)}" for reason in reasons(compared)]
+    lines += [f"- {escape(line)}" for line in told(moves)]
     if compared.is_red:
-        lines += [f"- changed beside: {_escape(line)}" for line in changes]
+        lines += [f"- changed beside: {escape(line)}" for line in changes]
     shown = _wrong(moves)[:SHOWN]
     for group in dict.fromkeys(move.group for move in shown):
-        lines += ["", f"**{_escape(group)}**", "", "| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
+        lines += ["", f"**{escape(group)}**", "", "| " + " | ".join(HEADINGS) + " |", "|---" * len(HEADINGS) + "|"]
         for move in shown:
             if move.group == group:
-                lines.append("| " + " | ".join(_escape(cell) for cell in _cells(move)) + " |")
+                lines.append("| " + " | ".join(escape(cell) for cell in _cells(move)) + " |")
     return "\n".join([*lines, *(["", f"{more(moves)}."] if more(moves) else []), ""])
 
 
 def refusal(title: str, why: str) -> str:
     """The summary of a check that could not be made."""
-    return f"## ❌ {_escape(title)}\n\n{_escape(why)}\n"
+    return f"## ❌ {escape(title)}\n\n{escape(why)}\n"
 
 
 def _plain(text: str) -> str:
     """Text for a table of rich: square brackets are no markup."""
     return text.replace("[", r"\[")
-
-
-def _escape(text: str) -> str:
-    """Text for Markdown: names are data, and neither markup nor HTML; on one line."""
-    flat = " ".join(text.split())
-    for letter in "\\`*_[]|~#":
-        flat = flat.replace(letter, f"\\{letter}")
-    return flat.replace("&", "&amp;").replace("<", "&lt;").replace(">", "&gt;")

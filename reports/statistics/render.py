@@ -8,7 +8,8 @@ from collections.abc import Iterator
 import pandas as pd
 
 from ..bootstrap import BAND
-from ..render import escape_bars, number
+from ..markdown import escape
+from ..render import number
 from ._statistics import LEVEL, Statistics
 
 TERMS = (
@@ -52,17 +53,17 @@ def in_short(shown: Statistics) -> Iterator[str]:
 def markdown(shown: Statistics) -> str:
     """GitHub Markdown: claims, intervals, ranks, win/tie/loss matrices and correlations."""
     blocks = [
-        f"**{shown.title}: statistics** (convention {shown.convention})",
-        "\n".join(f"- {escape_bars(line)}" for line in in_short(shown)),
+        f"**{escape(shown.title)}: statistics** (convention {escape(shown.convention)})",
+        "\n".join(f"- {escape(line)}" for line in in_short(shown)),
         TERMS,
         "Means with their intervals:",
         _table("method", _intervals(shown)),
         "Average ranks over the pairs, 1 is best; below them the tests:",
-        _table("method", _ranks(shown)),
+        _table("method", _ranks(shown), _tests(shown)),
     ]
     for metric, label in shown.labels.items():
         blocks += [
-            f"{label}: pairs won/tied/lost, row against column; bold where the row is significantly better:",
+            f"{escape(label)}: pairs won/tied/lost, row against column; bold where the row is significantly better:",
             _table("", _wins(shown, metric)),
         ]
     for over, words in (("pairs", "over method x pair"), ("means", "over the methods' means")):
@@ -74,10 +75,12 @@ def markdown(shown: Statistics) -> str:
     return "\n\n".join([*blocks, ""])
 
 
-def _table(corner: str, body: pd.DataFrame) -> str:
-    heads = [escape_bars(str(name)) for name in body.columns]
+def _table(corner: str, body: pd.DataFrame, below: pd.DataFrame | None = None) -> str:
+    heads = [escape(str(name)) for name in body.columns]
     lines = [f"| {corner} | " + " | ".join(heads) + " |", "|---" + "|---:" * len(heads) + "|"]
-    lines += [f"| {escape_bars(str(row))} | " + " | ".join(body.loc[row]) + " |" for row in body.index]
+    lines += [f"| {escape(str(row))} | " + " | ".join(body.loc[row]) + " |" for row in body.index]
+    if below is not None:
+        lines += [f"| *{escape(str(row))}* | " + " | ".join(below.loc[row]) + " |" for row in below.index]
     return "\n".join(lines)
 
 
@@ -92,12 +95,16 @@ def _intervals(shown: Statistics) -> pd.DataFrame:
 
 
 def _ranks(shown: Statistics) -> pd.DataFrame:
-    body = shown.ranks.map(_short)
+    return shown.ranks.map(_short).rename(columns=shown.labels)
+
+
+def _tests(shown: Statistics) -> pd.DataFrame:
+    rows = {}
     for name, column in (("Friedman chi²", "chi2"), ("p", "chi2 p"), ("F (Iman, Davenport)", "F"), ("p of F", "F p")):
-        body.loc[f"*{name}*"] = shown.tests[column].map(_p if column.endswith("p") else _short)
-    body.loc[f"*CD at {LEVEL:g}*"] = shown.tests["cd"].map(_short)
-    body.loc["*pairs*"] = shown.tests["pairs"].map("{:.0f}".format)
-    return body.rename(columns=shown.labels)
+        rows[name] = shown.tests[column].map(_p if column.endswith("p") else _short)
+    rows[f"CD at {LEVEL:g}"] = shown.tests["cd"].map(_short)
+    rows["pairs"] = shown.tests["pairs"].map("{:.0f}".format)
+    return pd.DataFrame(rows).T[list(shown.labels)]
 
 
 def _wins(shown: Statistics, metric: str) -> pd.DataFrame:

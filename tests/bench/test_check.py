@@ -192,6 +192,16 @@ def test_an_update_keeps_reason_tolerances_and_what_did_not_move(hifbench, demo,
     assert hifbench("check", changed, "--against", file).status == 0
 
 
+@pytest.mark.parametrize("option", ["--junit", "--summary"])
+def test_an_update_takes_no_file_for_an_answer(hifbench, demo, option) -> None:
+    given = ("check", demo / "run", "--against", demo / "b.json", "--update", "--reason", "x", option, "answer")
+    before = (demo / "b.json").read_bytes()
+    done = hifbench(*given)
+    assert done.status == 2
+    assert "--junit or --summary" in done.err
+    assert (demo / "b.json").read_bytes() == before
+
+
 def test_a_new_method_is_told_and_green(hifbench, demo, changed) -> None:
     hifbench("run", "demo", "--methods", "maximum", *DEMO[3:], "--out", changed)
     done = hifbench("check", changed, "--against", demo / "b.json")

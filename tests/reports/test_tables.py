@@ -133,7 +133,7 @@ def test_a_data_set_of_which_nothing_is_there_yet_is_shown(run_dir: Path) -> Non
     _, later = tables.tables(results.read(run_dir))
     assert later.title.startswith("llvip")
     assert later.note.startswith("PARTIAL: 1 of 1 parts")
-    assert "| a_1 | – | – | – | 0/3 |" in render.markdown(later)
+    assert r"| a\_1 | – | – | – | 0/3 |" in render.markdown(later)
 
 
 def test_a_part_is_counted_once(run_dir: Path) -> None:
@@ -176,10 +176,10 @@ def test_csv_reads_back_exactly(table: tables.Table, tmp_path: Path) -> None:
 
 def test_markdown_marks_best_and_second(table: tables.Table) -> None:
     text = render.markdown(table)
-    assert "| method | SSIM ↑ | CE ↓ | Q_P ↑ | pairs |" in text
+    assert r"| method | SSIM ↑ | CE ↓ | Q\_P ↑ | pairs |" in text
     assert "| b | **0.400** | 4.000 | **20.00** | 3 |" in text
     assert "| c | **0.400** | <u>3.500 (2)</u> | 10.00 | 2–3/3 |" in text
-    assert "| a_1 | 0.200 | **2.000** | ∞ | 3 |" in text
+    assert r"| a\_1 | 0.200 | **2.000** | ∞ | 3 |" in text
 
 
 def test_latex_is_booktabs_with_everything_escaped(table: tables.Table) -> None:

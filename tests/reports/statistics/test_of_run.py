@@ -164,7 +164,9 @@ def test_csv_reads_back_exactly(shown: statistics.Statistics) -> None:
 
 def test_markdown_has_whole_tables_whatever_a_method_is_called(shown: statistics.Statistics) -> None:
     text = render.markdown(shown)
-    assert r"worst <b>$x$\|" in text
+    assert r"| worst &lt;b&gt;$x$\| |" in text
+    assert "<b>" not in text
+    assert r"| like\_best |" in text
     assert f"**{PAIRS}/0/0**" in text
     for block in text.split("\n\n"):
         lines = [line.replace(r"\|", "") for line in block.splitlines() if line.startswith("|")]
