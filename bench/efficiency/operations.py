@@ -104,7 +104,8 @@ def _of_attention(query: Sequence[int], key: Sequence[int], value: Sequence[int]
 
 def _of_vectors(*shapes: Any, **_: Any) -> int:
     """A matrix or vector with a vector: as many multiplications with their addition as the first has elements."""
-    return 2 * math.prod(shapes[0])
+    flops: int = 2 * math.prod(shapes[0])
+    return flops
 
 
 def _of_added(_: Any, *shapes: Any, **__: Any) -> int:
