@@ -67,8 +67,9 @@ def caveats(
     if counts.between(FEWEST, FEW - 1).any():
         yield f"Intervals over few pairs are narrower than they say. They hold the mean {NARROW}."
     kinds: dict[tuple[int, int], list[str]] = {}
+    pairs_of = dict(zip(tests.index, tests["pairs"].astype(int).tolist(), strict=True))
     for metric, names in measured.items():
-        kinds.setdefault((int(tests.loc[metric, "pairs"]), len(names)), []).append(metric)
+        kinds.setdefault((pairs_of[metric], len(names)), []).append(metric)
     for (pairs, count), metrics in kinds.items():
         where = "" if len(kinds) == 1 else f" of {', '.join(metrics)}"
         comparisons = count * (count - 1) // 2

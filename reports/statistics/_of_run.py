@@ -42,11 +42,9 @@ def _statistics(results: Results, each: Slice, methods: list[str]) -> Statistics
     directions = {name: str(card["direction"]) for name, card in cards.items()}
     values = {name: by_pair(each.scores, name, methods) for name in cards}
     compared = pd.concat([_compare(name, values[name], directions[name], methods) for name in cards])
-    measured = {name: (~np.isnan(of_metric)).any(axis=0) for name, of_metric in values.items()}
+    measured = {name: np.flatnonzero((~np.isnan(of_metric)).any(axis=0)) for name, of_metric in values.items()}
     complete = {name: _complete(of_metric[:, measured[name]]) for name, of_metric in values.items()}
-    ranked = {
-        name: [method for method, is_there in zip(methods, measured[name], strict=True) if is_there] for name in cards
-    }
+    ranked = {name: [methods[place] for place in measured[name]] for name in cards}
     average = {
         name: pd.Series(average_ranks(full, directions[name]) if len(full) else np.nan, index=ranked[name], dtype=float)
         for name, full in complete.items()
