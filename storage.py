@@ -4,7 +4,26 @@ from __future__ import annotations
 
 import os
 import uuid
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
+
+
+@contextmanager
+def replacing(path: Path) -> Iterator[Path]:
+    """A hidden path to write to, which takes the place of ``path`` in the end, and is removed where that fails.
+
+    Two writers of one file share no hidden name.
+
+    Raises:
+        OSError: it cannot be written, say because the disk is full.
+    """
+    hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.tmp")
+    try:
+        yield hidden
+        hidden.replace(path)
+    finally:
+        hidden.unlink(missing_ok=True)
 
 
 def write_whole(path: Path, content: bytes) -> None:
@@ -13,15 +32,10 @@ def write_whole(path: Path, content: bytes) -> None:
     Raises:
         OSError: it cannot be written, say because the disk is full.
     """
-    hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.tmp")
-    try:
-        with hidden.open("wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())  # a rename that outlives a crash must not point to an empty file
-        hidden.replace(path)
-    finally:
-        hidden.unlink(missing_ok=True)
+    with replacing(path) as hidden, hidden.open("wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())  # a rename that outlives a crash must not point to an empty file
 
 
 def stays_below(path: str) -> bool:

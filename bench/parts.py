@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
@@ -12,6 +11,8 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+
+from ..storage import replacing
 
 COLUMNS = pa.schema(
     [
@@ -82,16 +83,12 @@ def write(
         OSError: the disk is full or the folder cannot be written.
     """
     path.parent.mkdir(parents=True, exist_ok=True)
-    hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.tmp")
     metadata = {f"hifbench.{key}".encode(): value.encode() for key, value in note.items()}
     schema = columns.with_metadata(metadata | ({_AGAIN: b"1"} if again else {}))
-    try:
+    with replacing(path) as hidden:
         pq.write_table(pa.Table.from_pylist(list(rows), schema=schema), hidden, compression="zstd")
         with hidden.open("r+b") as stream:
             os.fsync(stream.fileno())
-        hidden.replace(path)
-    finally:
-        hidden.unlink(missing_ok=True)
 
 
 def is_final(path: Path) -> bool:

@@ -7,7 +7,6 @@ is applied.
 
 from __future__ import annotations
 
-import uuid
 import warnings
 from pathlib import Path
 
@@ -20,6 +19,7 @@ from torch import Tensor
 
 from ..color import luminance
 from ..errors import PairError, UsageError
+from ..storage import replacing
 
 SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg"})
 
@@ -164,16 +164,12 @@ def write_image(path: Path, levels: Tensor, note: str = "") -> None:
     if not torch.equal(whole.to(values.dtype), values):
         raise ValueError("an image to write holds whole levels 0..255 only; quantise it first")
     pixels = whole[0].numpy() if len(whole) == 1 else whole.permute(1, 2, 0).contiguous().numpy()
-    hidden = path.with_name(f".{path.stem}.{uuid.uuid4().hex}.tmp")  # two writers of one file share no name
     text = PngInfo()
     text.add_text(_NOTE, note)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        try:
+        with replacing(path) as hidden:
             Image.fromarray(pixels).save(hidden, format="PNG", pnginfo=text if note else None)
-            hidden.replace(path)
-        finally:
-            hidden.unlink(missing_ok=True)
     except OSError as error:
         raise UsageError(f"cannot write {path}: {error.strerror or error}; choose another place") from error
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -12,14 +12,14 @@ from typing import Any, ClassVar
 
 import torch
 from platformdirs import user_cache_path
-from torch import nn
+from torch import Tensor, nn
 
 from ..errors import WeightsError
 from ..tensors import fill as fill
 from ..tensors import load_tensors as load_tensors
 from ..tensors import read_note
 from ._method import FusionMethod, MethodCard
-from ._tensorflow_checkpoint import checkpoint_files
+from ._tensorflow_checkpoint import checkpoint_files, read_variables
 from ._training.recipe import Recipe
 
 
@@ -47,6 +47,19 @@ class WeightFiles:
         """Whether the file's tensors are named as the network's."""
         return self.paths[0].suffix == ".safetensors"
 
+    def refuse(self, others: Mapping[str, str]) -> None:
+        """Refuse published files that fit the network and are for something else.
+
+        Args:
+            others: sha256 -> name of the file, what is wrong with it, and what to use.
+
+        Raises:
+            WeightsError: it is one of them.
+        """
+        for digest in self.sha256.values():
+            if digest in others:
+                raise WeightsError(f"{self.paths[0]} is {others[digest]}")
+
     @classmethod
     def of(cls, paths: Sequence[Path], method: str) -> WeightFiles:
         """Hash the files and read what they say of themselves.
@@ -62,6 +75,21 @@ class WeightFiles:
         if note.get("method", method) != method:
             raise WeightsError(f"{paths[0]} holds weights of {note['method']}, not of {method}; use that method")
         return cls(tuple(paths), hashes, note)
+
+
+def named_tensors(weights: WeightFiles, ours: Callable[[str], str]) -> dict[str, Tensor]:
+    """Tensors by our keys, of a file of ours or of the official variables.
+
+    Args:
+        weights: of the method.
+        ours: from an official name to our key; a name that is none is given back.
+
+    Raises:
+        WeightsError: a file is damaged, or of something else.
+    """
+    if weights.is_ours:
+        return load_tensors(weights.paths[0])
+    return {ours(name): value for name, value in read_variables(weights.paths).items()}
 
 
 class WeightedMethod(FusionMethod):

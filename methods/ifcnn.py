@@ -21,7 +21,6 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Generator, Tensor, nn
 
-from ..errors import WeightsError
 from ._bands import in_bands
 from ._method import MethodCard, OfficialWeights
 from ._training.recipe import Recipe
@@ -32,9 +31,10 @@ _HALO = 5  # three rows of the first filters, one of each other
 _BAND_PIXELS = 1 << 16  # 17 MB for 64 features
 _MEAN, _DEVIATION = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)
 _GREY = 0.299, 0.587, 0.114
+_OTHER_MERGING = "trained for another merging of the features than the maximum; use IFCNN-MAX.pth"
 _OTHERS = {
-    "fd2ee9361f1d428fc9749e28e8a2c5c5ef6ce6528ab6f5ad8ef5def42e7ffa4b": "IFCNN-MEAN.pth",
-    "a8c1d293f1bf16a93e6244a4bf8f7a7bd300dc10555c8597ad7ef3320b0410cb": "IFCNN-SUM.pth",
+    "fd2ee9361f1d428fc9749e28e8a2c5c5ef6ce6528ab6f5ad8ef5def42e7ffa4b": f"IFCNN-MEAN.pth, {_OTHER_MERGING}",
+    "a8c1d293f1bf16a93e6244a4bf8f7a7bd300dc10555c8597ad7ef3320b0410cb": f"IFCNN-SUM.pth, {_OTHER_MERGING}",
 }
 
 
@@ -147,13 +147,8 @@ class IFCNN(WeightedMethod):
 
     def __init__(self, weights: WeightFiles) -> None:
         super().__init__(weights)
+        weights.refuse(_OTHERS)
         path = weights.paths[0]
-        for digest in weights.sha256.values():
-            if digest in _OTHERS:
-                raise WeightsError(
-                    f"{path} is {_OTHERS[digest]}, trained for another merging of the features than the maximum; "
-                    f"use IFCNN-MAX.pth"
-                )
         self.network = IFCNNNet()
         counts = {f"{block}.bn.num_batches_tracked": torch.tensor(0) for block in ("conv2", "conv3")}
         fill(self.network, {**counts, **load_tensors(path)}, path)  # an old torch, which did not count, wrote theirs

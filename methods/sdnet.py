@@ -22,9 +22,8 @@ from torch import Tensor, nn
 
 from ._bands import in_bands
 from ._method import MethodCard, OfficialWeights
-from ._tensorflow_checkpoint import read_variables
 from ._training.recipe import Recipe
-from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
+from ._weights import WeightedMethod, WeightFiles, fill, named_tensors
 
 _MAPS, _SLOPE = 16, 0.2
 _HALO = 2 + 1 + 1 + 1  # rows either side that a row of the result depends on
@@ -169,11 +168,7 @@ class SDNet(WeightedMethod):
     def __init__(self, weights: WeightFiles) -> None:
         super().__init__(weights)
         self.network = SDNetNet()
-        if weights.is_ours:
-            tensors = load_tensors(weights.paths[0])
-        else:
-            tensors = {_NAMES.get(name, name): value for name, value in read_variables(weights.paths).items()}
-        fill(self.network, tensors, weights.paths[0])
+        fill(self.network, named_tensors(weights, lambda name: _NAMES.get(name, name)), weights.paths[0])
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
         return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)

@@ -20,9 +20,13 @@ from ._method import MethodCard, OfficialWeights
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
 _MAPS = 32
-_EMBOSSED = {
-    "cff3756548b511e3e415616debc557cdc85b3bb19393ca158cac8d08f232897c": "tardal+.pt",
-    "7009d125e36db043d6918d9358e10c6dca7fdf2dd08ada09c5ecd294f45f98c5": "tardal++.pt",
+_EMBOSSES = (
+    "whose images look embossed in either mode of its batch norms, so it is no baseline; use tardal.pt of the first "
+    "release"
+)
+_OTHERS = {
+    "cff3756548b511e3e415616debc557cdc85b3bb19393ca158cac8d08f232897c": f"tardal+.pt, {_EMBOSSES}",
+    "7009d125e36db043d6918d9358e10c6dca7fdf2dd08ada09c5ecd294f45f98c5": f"tardal++.pt, {_EMBOSSES}",
 }
 
 
@@ -95,13 +99,8 @@ class TarDAL(WeightedMethod):
 
     def __init__(self, weights: WeightFiles) -> None:
         super().__init__(weights)
+        weights.refuse(_OTHERS)
         path = weights.paths[0]
-        for digest in weights.sha256.values():
-            if digest in _EMBOSSED:
-                raise WeightsError(
-                    f"{path} is {_EMBOSSED[digest]}, whose images look embossed in either mode of its batch norms, so "
-                    f"it is no baseline; use tardal.pt of the first release"
-                )
         tensors = load_tensors(path)
         self.network = Generator(OwnStatistics)
         fill(self.network, tensors, path)

@@ -20,8 +20,7 @@ from torch import Tensor, nn
 
 from ._bands import in_bands
 from ._method import MethodCard, OfficialWeights
-from ._tensorflow_checkpoint import read_variables
-from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
+from ._weights import WeightedMethod, WeightFiles, fill, named_tensors
 
 _MAPS, _LAYERS, _SLOPE = 44, 5, 0.2
 _DECODER = (128, 64, 32, 1)
@@ -87,11 +86,7 @@ class U2Fusion(WeightedMethod):
     def __init__(self, weights: WeightFiles) -> None:
         super().__init__(weights)
         self.network = U2FusionNet()
-        if weights.is_ours:
-            tensors = load_tensors(weights.paths[0])
-        else:
-            tensors = {_ours(name): value for name, value in read_variables(weights.paths).items()}
-        fill(self.network, tensors, weights.paths[0])
+        fill(self.network, named_tensors(weights, _ours), weights.paths[0])
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
         return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)

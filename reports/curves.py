@@ -6,7 +6,7 @@ import math
 from typing import TYPE_CHECKING
 
 from .bootstrap import BAND
-from .drawing import plain, to_svg
+from .drawing import frame, legend, plain, to_svg
 from .robustness import Sheet
 
 if TYPE_CHECKING:
@@ -48,12 +48,8 @@ def draw(shown: Sheet) -> Figure:
                 points["severity"], points["mean"], line, color=colour, marker=marker, ms=3, lw=1.2, label=plain(method)
             )
             axes.fill_between(points["severity"], points["low"], points["high"], color=colour, alpha=0.15, lw=0)
-        axes.set_title(plain(shown.labels[metric]), fontsize=9)
-        axes.tick_params(labelsize=7)
         axes.set_xticks(sorted(shown.curves["severity"].unique()))
-        axes.set_xlabel("severity", fontsize=7)
-        axes.grid(alpha=0.3, lw=0.5)
+        frame(axes, shown.labels[metric], "severity")
     figure.suptitle(f"{plain(shown.title)}; bands: {BAND} % bootstrap over the pairs", fontsize=9)
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), fontsize=8, frameon=False)
+    legend(figure)
     return figure

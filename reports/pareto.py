@@ -12,7 +12,7 @@ import pandas as pd
 from .balance import balanced
 from .copy_check import source_rows
 from .curves import ACROSS
-from .drawing import plain, to_svg
+from .drawing import frame, legend, plain, to_svg
 from .efficiency import Efficiency, of_run
 from .results import Results
 from .tables import Table, tables
@@ -146,11 +146,9 @@ def draw(shown: Tradeoff) -> Figure:
     for place, metric in enumerate(metrics, 1):
         axes = figure.add_subplot(down, across, place)
         _panel(axes, shown.points[shown.points["metric"] == metric], methods)
-        axes.set_title(plain(shown.labels[metric]), fontsize=9)
-        axes.set_xlabel(plain(shown.cost), fontsize=7)
+        frame(axes, shown.labels[metric], shown.cost)
     figure.suptitle(f"{plain(shown.title)}; line: Pareto front of the methods, hollow: a source as it is", fontsize=9)
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), fontsize=8, frameon=False)
+    legend(figure)
     return figure
 
 
@@ -181,5 +179,3 @@ def _panel(axes: Axes, points: pd.DataFrame, methods: Sequence[str]) -> None:
         least = float(positive.min())
         axes.set_xscale("symlog", linthresh=least)
         axes.set_xlim(left=-least / 2 if (points["cost"] == 0).any() else least / 2)
-    axes.tick_params(labelsize=7)
-    axes.grid(alpha=0.3, lw=0.5)

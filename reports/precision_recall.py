@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from .detection import table_name, table_title, tables_of
-from .drawing import plain, to_svg
+from .drawing import frame, legend, plain, to_svg
 from .results import Results
 
 if TYPE_CHECKING:
@@ -74,12 +74,8 @@ def draw(shown: PrecisionRecall) -> Figure:
             line = _LINES[index // 10 % len(_LINES)]
             axes.plot(mine["recall"], mine["precision"], line, color=f"C{index % 10}", lw=1.2, label=plain(method))
         axes.set(xlim=(0, 1), ylim=(0, 1.02))
-        axes.set_title(plain(name), fontsize=9)
-        axes.set_xlabel("recall", fontsize=7)
-        axes.tick_params(labelsize=7)
-        axes.grid(alpha=0.3, lw=0.5)
+        frame(axes, name, "recall")
     figure.axes[0].set_ylabel("precision, at overlap .5", fontsize=7)
     figure.suptitle(plain(shown.title), fontsize=9)
-    handles, labels = figure.axes[0].get_legend_handles_labels()
-    figure.legend(handles, labels, loc="outside lower center", ncols=min(len(labels), 6), fontsize=8, frameon=False)
+    legend(figure)
     return figure

@@ -87,14 +87,16 @@ def command(
 
 
 def _check(windows: Sequence[Window], block: _Block) -> None:
+    levels = block.tiles[0].levels
+    if levels is None:  # the pair cannot be read
+        return
+    height, width = levels.shape[-2:]
     for window in windows:
-        for tile in block.tiles[:1]:
-            if tile.levels is not None and not window.fits(*tile.levels.shape[-2:]):
-                height, width = tile.levels.shape[-2:]
-                raise UsageError(
-                    f"--inset {window.left},{window.top},{window.width}x{window.height} is not within {block.id}, "
-                    f"which is {width}x{height}"
-                )
+        if not window.fits(height, width):
+            raise UsageError(
+                f"--inset {window.left},{window.top},{window.width}x{window.height} is not within {block.id}, which is "
+                f"{width}x{height}"
+            )
 
 
 def _enlarged(tiles: Sequence[Tile], windows: Sequence[Window] | None) -> list[Tile]:

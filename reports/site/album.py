@@ -13,8 +13,9 @@ from typing import Any
 
 from PIL import Image
 
+from ...storage import replacing
 from . import kept
-from .folder import BELOW, Folder, explained, replacing
+from .folder import BELOW, Folder, explained
 
 WIDTH = 200  # of a thumbnail, in pixels
 QUALITY = 70

@@ -5,13 +5,13 @@ from __future__ import annotations
 import json
 import os
 import shutil
-import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 
 from ...errors import UsageError
+from ...storage import replacing, stays_below
 
 BELOW = "site"
 LIST = f"{BELOW}/.files.json"
@@ -98,27 +98,9 @@ class Folder:
 
 def _is_ours(name: PurePosixPath) -> bool:
     """Whether a report writes files of such names."""
-    if ".." in name.parts or name.is_absolute():
+    if not stays_below(str(name)):
         return False
     return name.parts[:1] == (BELOW,) or (len(name.parts) == 1 and name.suffix == ".html")
-
-
-@contextmanager
-def replacing(path: Path) -> Iterator[Path]:
-    """A hidden path to write to, which in the end gets the name: a file of that name is whole or absent.
-
-    Args:
-        path: where the file is to lie.
-
-    Raises:
-        OSError: it cannot be written.
-    """
-    hidden = path.with_name(f".{path.name}.{os.getpid()}.{threading.get_ident()}.tmp")
-    try:
-        yield hidden
-        hidden.replace(path)
-    finally:
-        hidden.unlink(missing_ok=True)
 
 
 @contextmanager

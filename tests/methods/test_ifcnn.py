@@ -8,24 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from official import golden_pair, noise
 from PIL import Image
 from scipy import ndimage
-from torch import Tensor
 
 from hifbench import methods
 from hifbench.errors import WeightsError
 from hifbench.methods import ifcnn
 from hifbench.methods.ifcnn import IFCNN, IFCNNNet, IFCNNRecipe, _gaussian
 from hifbench.tensors import write_weights
-
-
-def read(path: Path) -> Tensor:
-    return torch.from_numpy(np.asarray(Image.open(path).convert("L"), dtype=np.float32) / 255)[None, None]
-
-
-def sources(height: int, width: int) -> tuple[Tensor, Tensor]:
-    ir, vis = torch.rand(2, 2, 1, height, width, generator=torch.Generator().manual_seed(1))
-    return ir, vis
 
 
 @pytest.fixture
@@ -41,7 +32,7 @@ def official(tmp_path: Path) -> Path:
 def test_equals_the_official_output(shared: Path) -> None:
     golden = shared / "golden" / "methods"
     method = methods.create("ifcnn", weights=shared / "weights" / "ifcnn")
-    fused = method.fuse(*(read(golden / "inputs" / f"pair05_{side}.bmp") for side in ("IR", "VIS")))[0, 0].numpy()
+    fused = method.fuse(*golden_pair(shared, "05"))[0, 0].numpy()
     red, green, blue = np.load(golden / "ifcnn" / "pair05_MAX.npz")["fused_rgb_unclipped"]
     expected = 0.299 * red + 0.587 * green + 0.114 * blue
     picture = np.asarray(Image.open(golden / "ifcnn" / "pair05_MAX_gray.png"), dtype=np.float32)
@@ -69,7 +60,7 @@ def test_has_the_published_number_of_parameters() -> None:
 
 def test_the_sources_are_interchangeable_and_the_maximum_is_not_the_mean(official: Path) -> None:
     method = methods.create("ifcnn", weights=official)
-    ir, vis = sources(13, 17)
+    ir, vis = noise(13, 17, batch=2)
     assert torch.allclose(method.fuse(ir, vis), method.fuse(vis, ir), atol=1e-6)
     assert torch.allclose(method.fuse(ir, ir), method.fuse(ir, ir.clone()), atol=1e-6)
     assert not torch.allclose(method.fuse(ir, vis), (method.fuse(ir, ir) + method.fuse(vis, vis)) / 2, atol=1e-3)
@@ -78,7 +69,7 @@ def test_the_sources_are_interchangeable_and_the_maximum_is_not_the_mean(officia
 def test_a_grey_offset_of_the_last_layer_comes_out_as_imagenets_colour(official: Path) -> None:
     tensors = torch.load(official, weights_only=True)
     torch.save({**tensors, "conv4.weight": torch.zeros(3, 64, 1, 1), "conv4.bias": torch.ones(3)}, official)
-    fused = methods.create("ifcnn", weights=official).fuse(*sources(4, 5))
+    fused = methods.create("ifcnn", weights=official).fuse(*noise(4, 5, batch=2))
     # Deviation plus mean of red, green and blue, weighed as BT.601 says.
     expected = 0.299 * (0.229 + 0.485) + 0.587 * (0.224 + 0.456) + 0.114 * (0.225 + 0.406)
     assert torch.allclose(fused, torch.tensor(expected), atol=1e-6)
@@ -90,7 +81,7 @@ def test_bands_of_rows_are_those_of_the_whole_image(
 ) -> None:
     method = methods.create("ifcnn", weights=official)
     assert isinstance(method, IFCNN)
-    ir, vis = sources(*size)
+    ir, vis = noise(*size, batch=2)
     with torch.no_grad():
         whole = method.network(ir, vis)
     monkeypatch.setattr(ifcnn, "_BAND_PIXELS", 1)
@@ -103,7 +94,7 @@ def test_our_own_format_gives_the_same_network(official: Path, tmp_path: Path) -
     write_weights(tmp_path / "own.safetensors", theirs.network, {"method": "ifcnn", "trained_on": "noise"})
     own = methods.create("ifcnn", weights=tmp_path / "own.safetensors")
     assert own.card.trained_on == "noise"
-    assert torch.equal(own.fuse(*sources(24, 20)), theirs.fuse(*sources(24, 20)))
+    assert torch.equal(own.fuse(*noise(24, 20, batch=2)), theirs.fuse(*noise(24, 20, batch=2)))
 
 
 def test_what_is_learned_from_is_one_image_blurred_in_two_parts() -> None:
@@ -119,13 +110,13 @@ def test_what_is_learned_from_is_one_image_blurred_in_two_parts() -> None:
 
 
 def test_the_blur_is_scipys() -> None:
-    (image, _), deviation = sources(21, 30), 1.3
+    (image, _), deviation = noise(21, 30, batch=2), 1.3
     expected = ndimage.gaussian_filter(image[0, 0].numpy(), deviation, mode="mirror", radius=5)
     assert _gaussian(image[0], deviation)[0].numpy() == pytest.approx(expected, abs=1e-6)
 
 
 def test_the_loss_is_the_squared_error_to_the_sharp_image() -> None:
-    fused, sharp = sources(5, 6)
+    fused, sharp = noise(5, 6, batch=2)
     terms = IFCNNRecipe().loss((fused,), fused, fused, sharp)
     assert {name: float(term) for name, term in terms.items()} == pytest.approx(
         {"mse": float(np.square((fused - sharp).numpy()).mean())}

@@ -7,9 +7,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from official import golden_pair, noise
 from PIL import Image
 from scipy import ndimage
-from torch import Tensor
 
 from hifbench import methods
 from hifbench.errors import WeightsError
@@ -17,15 +17,6 @@ from hifbench.methods import seafusion
 from hifbench.methods.seafusion import Gradient, SeAFusion, SeAFusionNet
 
 NORMS = {"decode4": 64, "decode3": 32, "decode2": 16, "decode1": 1}
-
-
-def read(path: Path) -> Tensor:
-    return torch.from_numpy(np.asarray(Image.open(path).convert("L"), dtype=np.float32) / 255)[None, None]
-
-
-def sources(height: int, width: int) -> tuple[Tensor, Tensor]:
-    ir, vis = torch.rand(2, 2, 1, height, width, generator=torch.Generator().manual_seed(1))
-    return ir, vis
 
 
 @pytest.fixture
@@ -44,7 +35,7 @@ def official(tmp_path: Path) -> Path:
 def test_equals_the_official_output(shared: Path) -> None:
     golden = shared / "golden" / "methods"
     method = methods.create("seafusion", weights=shared / "weights" / "seafusion")
-    fused = method.fuse(*(read(golden / "inputs" / f"pair05_{side}.bmp") for side in ("IR", "VIS")))[0, 0].numpy()
+    fused = method.fuse(*golden_pair(shared, "05"))[0, 0].numpy()
     reference = np.load(golden / "seafusion" / "pair05.npz")["fused"]
     picture = np.asarray(Image.open(golden / "seafusion" / "pair05_round.png"), dtype=np.float32)
     print(f"SeAFusion pair 05: largest difference {np.abs(fused - reference).max():.2e}")
@@ -57,7 +48,7 @@ def test_has_the_published_number_of_parameters_less_the_unused_norms() -> None:
 
 
 def test_the_gradient_starts_as_scipys_sobel() -> None:
-    (features, _), gradient = sources(12, 15), Gradient(1)
+    (features, _), gradient = noise(12, 15, batch=2), Gradient(1)
     for image in features[:, 0].numpy():
         expected = sum(np.abs(ndimage.sobel(image, axis=axis, mode="constant")) for axis in (0, 1))
         with torch.no_grad():
@@ -67,7 +58,7 @@ def test_the_gradient_starts_as_scipys_sobel() -> None:
 
 def test_the_sources_are_not_interchangeable(official: Path) -> None:
     method = methods.create("seafusion", weights=official)
-    ir, vis = sources(16, 16)
+    ir, vis = noise(16, 16, batch=2)
     assert not torch.allclose(method.fuse(ir, vis), method.fuse(vis, ir), atol=1e-3)
 
 
@@ -77,7 +68,7 @@ def test_bands_of_rows_are_those_of_the_whole_image(
 ) -> None:
     method = methods.create("seafusion", weights=official)
     assert isinstance(method, SeAFusion)
-    ir, vis = sources(*size)
+    ir, vis = noise(*size, batch=2)
     with torch.no_grad():
         whole = method.network(ir, vis)
     monkeypatch.setattr(seafusion, "_BAND_PIXELS", 1)

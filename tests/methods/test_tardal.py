@@ -8,22 +8,14 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from official import golden_pair, noise
 from PIL import Image
-from torch import Tensor, nn
+from torch import nn
 
 from hifbench import methods
 from hifbench.errors import MethodError, WeightsError
 from hifbench.methods import tardal
 from hifbench.methods.tardal import Generator, OwnStatistics
-
-
-def read(path: Path) -> Tensor:
-    return torch.from_numpy(np.asarray(Image.open(path).convert("L"), dtype=np.float32) / 255)[None, None]
-
-
-def sources(height: int, width: int, batch: int = 1) -> tuple[Tensor, Tensor]:
-    ir, vis = torch.rand(2, batch, 1, height, width, generator=torch.Generator().manual_seed(1))
-    return ir, vis
 
 
 @pytest.fixture
@@ -37,7 +29,7 @@ def official(tmp_path: Path) -> Path:
 
 def test_equals_the_official_output(shared: Path) -> None:
     golden = shared / "golden" / "methods"
-    pair = [read(golden / "inputs" / f"pair05_{side}.bmp") for side in ("IR", "VIS")]
+    pair = golden_pair(shared, "05")
     method = methods.create("tardal", weights=shared / "weights" / "tardal")
     fused = method.fuse(*pair)[0, 0].numpy()
     reference = np.load(golden / "tardal" / "pair05_tardal_batchstat.npz")
@@ -53,7 +45,7 @@ def test_stored_statistics_give_the_authors_other_image(shared: Path) -> None:
     generator = Generator().eval()
     generator.load_state_dict(torch.load(shared / "weights" / "tardal" / "tardal.pt", weights_only=True))
     with torch.no_grad():
-        fused = generator(*(read(golden / "inputs" / f"pair05_{side}.bmp") for side in ("IR", "VIS")))[0, 0].numpy()
+        fused = generator(*golden_pair(shared, "05"))[0, 0].numpy()
     reference = np.load(golden / "tardal" / "pair05_tardal_evalbn.npz")["fused_tanh"]
     assert np.abs(fused - reference).max() <= 1e-5
 
@@ -77,7 +69,7 @@ def test_the_statistics_are_those_of_the_features() -> None:
 
 def test_the_pairs_of_a_batch_do_not_see_each_other(official: Path) -> None:
     method = methods.create("tardal", weights=official)
-    ir, vis = sources(18, 21, batch=3)
+    ir, vis = noise(18, 21, batch=3)
     vis[1] /= 4
     together = method.fuse(ir, vis)
     for index in range(3):
@@ -86,14 +78,14 @@ def test_the_pairs_of_a_batch_do_not_see_each_other(official: Path) -> None:
 
 def test_a_single_row_is_too_small(official: Path) -> None:
     method = methods.create("tardal", weights=official)
-    assert method.fuse(*sources(2, 3)).shape == (1, 1, 2, 3)
+    assert method.fuse(*noise(2, 3)).shape == (1, 1, 2, 3)
     with pytest.raises(MethodError, match="tardal needs images of at least 2x2 pixels; this pair is 5x1"):
-        method.fuse(*sources(1, 5))
+        method.fuse(*noise(1, 5))
 
 
 def test_the_files_with_embossed_images_are_refused(official: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     digest = hashlib.sha256(official.read_bytes()).hexdigest()
-    monkeypatch.setattr(tardal, "_EMBOSSED", {digest: "tardal++.pt"})
+    monkeypatch.setattr(tardal, "_OTHERS", {digest: f"tardal++.pt, {tardal._EMBOSSES}"})
     with pytest.raises(WeightsError, match=r"is tardal\+\+\.pt, whose images look embossed .* use tardal\.pt"):
         methods.create("tardal", weights=official)
 
