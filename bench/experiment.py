@@ -54,7 +54,7 @@ class MethodChoice(_Strict):
 
     name: str = Field(description="method, see 'hifbench list methods'; or module:callable; any name with 'command'")
     label: str = Field(default="", description="name of the row; the method's name when left out")
-    weights: str = Field(default="default", description="weights file or folder")
+    weights: str = Field(default="default", description="weights file or folder; 'own' for those that hifbench trained")
     options: dict[str, Option] = Field(default={}, description="what only this method takes")
     command: str = Field(
         default="", description="program that fuses, with {ir}, {vis} and {out} for its files; no shell is used"

@@ -25,6 +25,7 @@ SUFFIXES = frozenset({".png", ".bmp", ".tif", ".tiff", ".jpg", ".jpeg"})
 
 _NOTE = "hifbench"
 _FORMATS = ("PNG", "BMP", "TIFF", "JPEG")
+_COLOURED = 8.0  # mean difference between the channels, in grey levels, that no compression makes of grey
 _MEND = "give an 8-bit grey or RGB file (PNG, BMP, TIFF or JPEG)"
 
 
@@ -79,7 +80,7 @@ def image_size(path: Path) -> tuple[int, int]:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
             return picture.size
-    except (OSError, SyntaxError, ValueError) as error:
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PairError(f"cannot read {path} ({' '.join(str(error).split())}); {_MEND}") from error
 
 
@@ -88,7 +89,7 @@ def is_lossy(path: Path) -> bool:
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
             return picture.format == "JPEG" or "jpeg" in str(picture.info.get("compression"))
-    except (OSError, SyntaxError, ValueError):
+    except (OSError, SyntaxError, ValueError, Image.DecompressionBombError):
         return False
 
 
@@ -105,7 +106,7 @@ def read_pair(id: str, ir_path: Path, vis_path: Path, vis_band: int | None = Non
         Infrared (H, W), and visible (H, W) or (H, W, 3); float32 in [0, 1], whole multiples of 1/255.
 
     Raises:
-        PairError: one of the files cannot be read, or their sizes differ.
+        PairError: one of the files cannot be read, or they do not match.
     """
     try:
         ir, vis = read_image(ir_path), read_image(vis_path, vis_band)
@@ -130,7 +131,7 @@ def match_images(id: str, ir: Tensor, vis: Tensor, ir_path: Path, vis_path: Path
         Infrared (H, W), and visible as it was.
 
     Raises:
-        PairError: their sizes differ.
+        PairError: their sizes differ, or the infrared image alone is in colour, as where the two were swapped.
     """
     if ir.shape[:2] != vis.shape[:2]:
         raise PairError(
@@ -138,6 +139,11 @@ def match_images(id: str, ir: Tensor, vis: Tensor, ir_path: Path, vis_path: Path
             f"register the two images to one size"
         )
     if ir.ndim == 3:
+        if vis.ndim == 2 and 255 * float((ir.amax(-1) - ir.amin(-1)).mean()) > _COLOURED:
+            raise PairError(
+                f"pair '{id}': {ir_path} (infrared) is in colour and {vis_path} (visible) is grey, so they look "
+                f"swapped; swap the two, or give a false-colour infrared image in grey"
+            )
         levels = torch.round(ir.to(torch.float64) * 255).permute(2, 0, 1)
         ir = (luminance(levels)[0] / 255).to(torch.float32)
     return ir, vis

@@ -34,7 +34,8 @@ def create(name: str, weights: str | os.PathLike[str] = "default", device: str =
     Args:
         name: method, see ``hifbench list methods``.
         weights: a weights file or the folder of the official files; ``default`` takes the file shipped with the
-            package, else ``$HIFBENCH_WEIGHTS/<method>/``, else the user's cache.
+            package, else ``$HIFBENCH_WEIGHTS/<method>/``, else the user's cache; ``own`` takes what hifbench trained
+            itself.
         device: ``cpu``, ``cuda`` or ``cuda:i``.
         options: what only this method takes, such as ``levels`` of ``laplacian``.
 

@@ -22,7 +22,14 @@ def in_bands(network: Callable[[Tensor, Tensor], Tensor], ir: Tensor, vis: Tenso
         (B, 1, H, W).
     """
     batch, _, height, width = ir.shape
-    rows = max(halo, pixels // (batch * width)) if ir.device.type == "cpu" else height
+    if ir.device.type != "cpu":
+        return network(ir, vis)
+    few = max(1, pixels // (halo * width))  # of more, a band that is worth its halo would be too large
+    if batch > few:
+        return torch.cat(
+            [in_bands(network, *part, halo, pixels) for part in zip(ir.split(few), vis.split(few), strict=True)]
+        )
+    rows = max(halo, pixels // (batch * width))
     bands = []
     for top in range(0, height, rows):
         first, last = max(top - halo, 0), min(top + rows + halo, height)

@@ -117,7 +117,7 @@ def _array(message: bytes, content: bytes) -> np.ndarray:
     shape = [_number(_fields(dimension), 1) for dimension in dimensions if isinstance(dimension, bytes)]
     if kind != _FLOAT32:
         raise DamagedTableError(f"its type is number {kind} of TensorFlow's, not float32")
-    if size != 4 * math.prod(shape):
+    if 0 in shape or size != 4 * math.prod(shape):  # where one side is 0, any other would do
         raise DamagedTableError(f"{size} bytes for the shape {tuple(shape)}")
     stored = content[offset : offset + size]
     if len(stored) != size:

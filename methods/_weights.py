@@ -22,6 +22,9 @@ from ._method import FusionMethod, MethodCard
 from ._tensorflow_checkpoint import checkpoint_files, read_variables
 from ._training.recipe import Recipe
 
+OWN = "own"
+"""What names the weights that hifbench trained itself."""
+
 
 class MissingWeightsError(WeightsError):
     """No weights are where they are looked for."""
@@ -119,12 +122,15 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
     Args:
         card: of the method.
         weights: a file, a folder, or ``default``: the file shipped with the package, else
-            ``$HIFBENCH_WEIGHTS/<method>/``, else the user's cache.
+            ``$HIFBENCH_WEIGHTS/<method>/``, else the user's cache; ``own`` for what hifbench trained itself and ships,
+            which for the port of a published method is never the default.
 
     Raises:
         MissingWeightsError: nothing is there; the message says what to put where.
     """
     ours = f"{card.name}.safetensors"
+    if weights == OWN:
+        return _own(card)
     if weights != "default":
         path = Path(weights)
         if is_of_tensorflow(card) and (both := checkpoint_files(path)):
@@ -144,10 +150,8 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
                 f"{_names(card) or ours}"
             )
         return found
-    with as_file(files(__package__) / "weights" / ours) as shipped:
-        if shipped.is_file():
-            found = WeightFiles.of([shipped], card.name)
-            return replace(found, note={**found.note, "licence": "Apache-2.0"})
+    if is_shipped(card):
+        return _shipped(card, _SHIPPED)
     for folder in default_folders(card.name):
         found = _in_folder(folder, card)
         if found is not None:
@@ -158,6 +162,7 @@ def locate(card: MethodCard, weights: str | os.PathLike[str] = "default") -> Wei
         f"no weights of {card.name} found; put {ours}{official} in {places}"
         + ("" if os.environ.get("HIFBENCH_WEIGHTS") else ", or set HIFBENCH_WEIGHTS")
         + (f"; 'hifbench weights import {card.name} FILE...' checks and stores them" if card.official else "")
+        + (f"; weights '{OWN}' are those that hifbench trained itself" if _has(card, _APART) else "")
     )
 
 
@@ -170,8 +175,8 @@ def in_words(card: MethodCard) -> str:
 
 
 def is_shipped(card: MethodCard) -> bool:
-    """Whether weights of the method come with the package."""
-    return (files(__package__) / "weights" / f"{card.name}.safetensors").is_file()
+    """Whether weights of the method come with the package and are its default."""
+    return _has(card, _SHIPPED)
 
 
 def with_weights(card: MethodCard, files: WeightFiles) -> MethodCard:
@@ -194,6 +199,29 @@ def default_folders(method: str) -> list[Path]:
     own = os.environ.get("HIFBENCH_WEIGHTS")
     cache = user_cache_path("hifbench") / "weights"
     return [Path(root) / method for root in ([own] if own else [])] + [cache / method]
+
+
+_SHIPPED, _APART = ("weights",), ("weights", OWN)  # folders of the package; the files of the second are no defaults
+
+
+def _has(card: MethodCard, folder: tuple[str, ...]) -> bool:
+    return files(__package__).joinpath(*folder, f"{card.name}.safetensors").is_file()
+
+
+def _shipped(card: MethodCard, folder: tuple[str, ...]) -> WeightFiles:
+    with as_file(files(__package__).joinpath(*folder, f"{card.name}.safetensors")) as path:
+        found = WeightFiles.of([path], card.name)
+    return replace(found, note={**found.note, "licence": "Apache-2.0"})
+
+
+def _own(card: MethodCard) -> WeightFiles:
+    for folder in (_SHIPPED, _APART):
+        if _has(card, folder):
+            return _shipped(card, folder)
+    raise MissingWeightsError(
+        f"{card.name}: hifbench has trained no weights of it; leave 'weights' out, or train them with "
+        f"'hifbench train {card.name}' where it can"
+    )
 
 
 def _in_folder(folder: Path, card: MethodCard) -> WeightFiles | None:

@@ -47,7 +47,8 @@ def command(data: DataRoot = None) -> None:
             line(f"method {name}", error)
     for name in store.names():
         try:
-            for dataset, results in store.read(name).items():
-                line(f"imported {name}", f"{len(results.pictures)} pictures of {dataset} in {results.folder}")
+            for dataset, splits in store.read(name).items():
+                for of in splits:
+                    line(f"imported {name}", f"{len(of.pictures)} pictures of {dataset}/{of.split} in {of.folder}")
         except HifbenchError as error:
             line(f"imported {name}", error)

@@ -10,29 +10,35 @@ import typer
 from ...datasets._images import SUFFIXES, write_image
 from ...datasets._pairing import find_pairs
 from ...errors import UsageError
-from ...methods import METHODS
-from ...methods._create import create
 from ...methods._iterative import IterativeMethod
 from ..cell import CLEAN
+from ..experiment import MethodChoice
 from ..files import writable_folder
+from ..origins.lookup import origin_of
 from ..sources import prepare, read
 from ..worker import describe, fuse_to_picture
 from .shared import Device, interruptible, iteration_bar, progress, say, settings_of
 
 
 def command(
-    method: Annotated[str, typer.Argument(help="Method, see 'hifbench list methods'.")],
+    method: Annotated[str, typer.Argument(help="Method, see 'hifbench list methods', or module:callable.")],
     ir: Annotated[Path, typer.Option(help="Infrared: file, folder, or pattern such as 'IR*.bmp'.")],
     vis: Annotated[Path, typer.Option(help="Visible: file, folder, or pattern.")],
     out: Annotated[Path, typer.Option(help="Folder of the fused pictures; a .png file for one pair.")],
-    weights: Annotated[str, typer.Option(help="Weights file, or folder of the official files.")] = "default",
+    weights: Annotated[
+        str, typer.Option(help="Weights file, folder of the official files, or 'own' for hifbench's.")
+    ] = "default",
     device: Device = "cpu",
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="OPTION=VALUE", help="Set an option of the method.")
     ] = None,
 ) -> None:
     """Fuse pairs of images that are matched by name; colour of the visible image is put back."""
-    maker = create(METHODS.get(method), weights, device, settings_of(settings or []))
+    origin = origin_of(MethodChoice(name=method, weights=weights, options=settings_of(settings or [])))
+    if origin.card.needs_results:
+        raise UsageError(f"{method} has no code here; 'hifbench run' scores the pictures that were imported of it")
+    origin.check()
+    maker = origin.build(device)
     sources = find_pairs(ir, vis)
     to_file = out.suffix.lower() == ".png"
     if to_file and len(sources) > 1:

@@ -67,7 +67,11 @@ def _with_imported(methods: list[dict[str, str]]) -> list[dict[str, str]]:
     """Methods with what was imported of them: those that results alone are known of as entries of their own."""
     of_name = {method["name"]: method for method in methods}
     for name in store.names():
-        there = ", ".join(f"{dataset} ({len(results.pictures)})" for dataset, results in store.read(name).items())
+        there = ", ".join(
+            f"{dataset}/{of.split} ({len(of.pictures)})"
+            for dataset, splits in store.read(name).items()
+            for of in splits
+        )
         method = of_name.setdefault(name, {"name": name, "summary": "Results made elsewhere", "source": "imported"})
         method["summary"] += f"; imported pictures: {there}"
     return sorted(of_name.values(), key=lambda method: method["name"])

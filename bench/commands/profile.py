@@ -24,6 +24,8 @@ from ..efficiency.size import Size
 from ..efficiency.workload import Request
 from ..experiment import MethodChoice
 from ..files import writable_folder, write_text
+from ..origins import naming
+from ..origins.lookup import origin_of
 from ..parts import COLUMNS
 from .shared import Device, interruptible, print_wide, progress, say
 
@@ -33,7 +35,7 @@ SUFFIXES = (".csv", ".json", ".md")
 def command(
     methods: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[METHOD ...]", help="Methods; all but the slow ones when left out."),
+        typer.Argument(metavar="[METHOD ...]", help="Methods or module:callable; all but the slow ones when left out."),
     ] = None,
     size: Annotated[str, typer.Option(help="Of the pair, width x height.")] = "256x256",
     device: Device = "cpu",
@@ -77,9 +79,9 @@ def _check(out: Path) -> None:
 
 def _chosen(named: Sequence[str]) -> list[str]:
     """The methods named, each once; else all that are not slow and have weights if they need any."""
-    chosen = list(dict.fromkeys(METHODS.resolve(name) for name in named))
+    chosen = list(dict.fromkeys(naming.resolve(name) for name in named))
     for name in chosen or METHODS.names():
-        card = METHODS.get(name).card
+        card = origin_of(MethodChoice(name=name)).card
         if card.needs_results:
             if named:
                 raise UsageError(f"{name} has no code here, and imported results have no cost; leave it out")

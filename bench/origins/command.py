@@ -141,10 +141,12 @@ class Commanded(FusionMethod):
 
     def _read(self, out: Path, size: tuple[int, int], ending: Ending, here: set[str]) -> Tensor:
         """The luminance of the picture that was written, (1, H, W)."""
+        if out.parent.is_symlink():
+            raise CommandFailure("the command replaced the folder of {out} by a link; write the picture into it")
         try:
             kind = out.lstat().st_mode
         except OSError as error:
-            stray = [f"out/{name}" for name in _listing(out.parent)]
+            stray = [f"out/{name}" for name in (_listing(out.parent) if out.parent.is_dir() else ())]
             stray += [f"{name} in the folder it ran in" for name in _listing(Path.cwd()) - here]
             beside = f" but there is now {', '.join(sorted(stray)[:_SHOWN])}" if stray else ""
             raise CommandFailure(f"the command wrote no {{out}}{beside}, {ending.said}") from error

@@ -38,7 +38,7 @@ def card_of_results(name: str) -> MethodCard:
     Raises:
         UsageError: its results cannot be read.
     """
-    makers = dict.fromkeys(results.made_by for results in store.read(name).values())
+    makers = dict.fromkeys(results.made_by for splits in store.read(name).values() for results in splits)
     return MethodCard(
         name=name,
         title="results made elsewhere",
@@ -90,21 +90,25 @@ class Imported(Origin):
 
     def of_pairs(self, dataset: str, ids: Sequence[str]) -> dict[str, Any]:
         """See :meth:`Origin.of_pairs`: the hash of each picture, so that others score anew what they touch."""
-        pictures = self._results[dataset].pictures if dataset in self._results else {}
-        return {"pictures": {id: pictures[id].stored if id in pictures else None for id in ids}}
+        splits = self._results.get(dataset, [])
+        return {"pictures": {id: [of.pictures[id].stored for of in splits if id in of.pictures] for id in ids}}
 
     def build(self, device: str, dataset: str = "") -> FusionMethod:
         """See :meth:`Origin.build`."""
-        method = Lookup(self.card, [self._results[dataset]] if dataset in self._results else [])
+        method = Lookup(self.card, self._results.get(dataset, []))
         method.to(check_device(device))
         return method
 
     def remarks(self) -> dict[str, str]:
         """See :meth:`Origin.remarks`."""
         return {
-            dataset: f"{len(results.pictures)} pictures made elsewhere ({results.made_by}; licence "
-            f"{results.licence}), imported {results.imported[:10]}" + "".join(f", {text}" for text in results.remarks)
-            for dataset, results in self._results.items()
+            dataset: "; ".join(
+                f"{len(of.pictures)} pictures{f' of split {of.split}' if len(splits) > 1 else ''} made elsewhere "
+                f"({of.made_by}; licence {of.licence}), imported {of.imported[:10]}"
+                + "".join(f", {text}" for text in of.remarks)
+                for of in splits
+            )
+            for dataset, splits in self._results.items()
         }
 
 
@@ -116,7 +120,7 @@ class Lookup(FusionMethod):
 
     Args:
         card: of the method.
-        results: of the data set at hand; none where nothing was imported for it.
+        results: of the data set at hand; of two pictures of one pair that of the later ones is taken.
     """
 
     def __init__(self, card: MethodCard, results: Sequence[Results]) -> None:

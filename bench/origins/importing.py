@@ -6,7 +6,6 @@ import hashlib
 import shutil
 import uuid
 from collections.abc import Callable, Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,7 +20,6 @@ from ...datasets._images import is_lossy, read_image, write_image
 from ...datasets._source import file_digest
 from ...errors import PairError, UsageError
 from ...methods import METHODS
-from ..files import write_text
 from ..sources import as_batch
 from . import store
 from .alignment import align
@@ -83,7 +81,7 @@ class Importing:
             )
 
     def run(self, on_pair: Callable[[], None]) -> Results:
-        """Look at every pair and keep the pictures; results that were imported before are replaced as a whole.
+        """Look at every pair and keep the pictures; results imported for the split before are replaced as a whole.
 
         Args:
             on_pair: called after each pair.
@@ -91,8 +89,8 @@ class Importing:
         Raises:
             UsageError: no picture can be used, or nothing can be written.
         """
-        target = store.folder_of(self.method, self.pairs.dataset)
-        hidden = target.with_name(f".{target.name}.{uuid.uuid4().hex}.tmp")
+        card = store.card_of(self.method, self.pairs.dataset, self.pairs.split)
+        hidden = card.with_name(f".{self.pairs.split}.{uuid.uuid4().hex}.tmp")
         pictures: dict[str, Stored] = {}
         absent: dict[str, Absent] = {}
         try:
@@ -108,14 +106,9 @@ class Importing:
                 id, why = next(iter(self.refused.items()))
                 raise UsageError(f"no picture of {self.stated.source} can be used; the first, of pair {id}: {why}")
             results = self._results(pictures, absent)
-            write_text(hidden / store.CARD, results.model_dump_json(indent=1) + "\n")
-            replaced = target.with_name(f".{target.name}.{uuid.uuid4().hex}.old")
-            with suppress(FileNotFoundError):
-                target.replace(replaced)
-            hidden.replace(target)
-            shutil.rmtree(replaced, ignore_errors=True)
+            store.put(results, hidden)
         except OSError as error:
-            raise UsageError(f"cannot write {target} ({error.strerror or error}); free space there") from error
+            raise UsageError(f"cannot write to {card.parent} ({error.strerror or error}); free space there") from error
         finally:
             shutil.rmtree(hidden, ignore_errors=True)
         return results
@@ -126,6 +119,7 @@ class Importing:
             method=self.method,
             dataset=self.pairs.dataset,
             split=self.pairs.split,
+            within=f"{self.pairs.split}-{uuid.uuid4().hex[:8]}",
             **self.stated._asdict(),
             imported=datetime.now(UTC).isoformat(timespec="seconds"),
             files=len(pictures),

@@ -102,11 +102,17 @@ def run(command: Sequence[str], timeout: float, environment: Mapping[str, str]) 
 
 def name_of_status(status: int) -> str:
     """An exit status in words."""
+    if status < 0:
+        return f"no exit status (what watches it was killed by {_signal(-status)})"
     if status == leash.NOT_STARTED:
         return f"exit status {status} (such a program cannot be started)"
     if status > 128:
-        try:
-            return f"exit status {status} (killed by {signal.Signals(status - 128).name})"
-        except ValueError:
-            pass
+        return f"exit status {status} (killed by {_signal(status - 128)})"
     return f"exit status {status}"
+
+
+def _signal(number: int) -> str:
+    try:
+        return signal.Signals(number).name
+    except ValueError:
+        return f"signal {number}"

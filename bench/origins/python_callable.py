@@ -53,8 +53,8 @@ def python_callable(name: str, weights: str, options: Mapping[str, Any], version
     return PythonCallable(name, found, module, options, version)
 
 
-def _import(name: str) -> tuple[Callable[..., Any], str]:
-    """The callable, and the name of the module that it is looked up in."""
+def _import(name: str) -> tuple[Any, str]:
+    """The callable or method, and the name of the module that it is looked up in."""
     module_name, _, path = name.partition(":")
     here = str(Path.cwd())
     if here not in sys.path:
@@ -72,7 +72,7 @@ def _import(name: str) -> tuple[Callable[..., Any], str]:
         if not hasattr(found, part):
             raise UsageError(f"{name}: there is no '{path}' in {where}; name a function, a class or an instance of it")
         found = getattr(found, part)
-    if not callable(found):
+    if not callable(found) and not isinstance(found, FusionMethod):
         raise UsageError(f"{name}: '{path}' in {where} is {type(found).__name__}, which cannot be called")
     return found, module_name
 
@@ -101,10 +101,15 @@ class PythonCallable(Origin):
     def __init__(
         self, name: str, found: Callable[..., Any], module: str, options: Mapping[str, Any], version: str
     ) -> None:
-        self._found, self._module, self._options, self._version = found, module, options, version
+        self._name, self._found, self._module = name, found, module
+        self._options, self._version = options, version
         documented = (found.__doc__ or "").strip().splitlines()
-        self.card = MethodCard(
-            name=name, title=documented[0] if documented else "a Python callable", paper="none", trained_on="not stated"
+        title = documented[0] if documented else "a Python callable"
+        stated = getattr(found, "card", None)
+        self.card = (
+            stated
+            if isinstance(found, FusionMethod) and isinstance(stated, MethodCard)
+            else MethodCard(name=name, title=title, paper="none", trained_on="not stated")
         )
 
     def check(self) -> None:
@@ -113,7 +118,7 @@ class PythonCallable(Origin):
     def determines(self, *, untrained: bool = False) -> dict[str, Any]:
         """See :meth:`Origin.determines`: the hash of the module's file; neither what it imports nor what it loads."""
         options = dict(self._options)
-        return {"name": self.card.name, "options": options, "stated": self._version, **code_version(1, self._module)}
+        return {"name": self._name, "options": options, "stated": self._version, **code_version(1, self._module)}
 
     def build(self, device: str, dataset: str = "") -> FusionMethod:
         """See :meth:`Origin.build`."""

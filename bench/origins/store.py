@@ -1,22 +1,26 @@
 """Results that were made elsewhere, as ``hifbench import`` keeps them: ``imported/METHOD/DATASET`` of the user's data.
 
-Each folder holds the luminance of every fused picture as an 8-bit PNG, named after the sources that it is of, and
-``card.json``. Reading the cards imports no torch: ``hifbench list`` is not to wait for it.
+``SPLIT.json`` is the card of what was imported for a split. It names the folder beside it that holds the luminance of
+every fused picture as an 8-bit PNG, named after the sources that it is of: a card that is replaced takes its pictures
+with it at once. Reading the cards imports no torch: ``hifbench list`` is not to wait for it.
 """
 
 from __future__ import annotations
 
+import json
 import re
+import shutil
 from pathlib import Path
 
+from filelock import FileLock
 from platformdirs import user_data_path
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from ...errors import UsageError
+from ...storage import write_whole
 
-CARD = "card.json"
-FORMAT = 1
-"""Of ``card.json``; raised when its content takes another form."""
+FORMAT = 2
+"""Of a card; raised when its content takes another form."""
 
 _NAME = re.compile(r"[a-z0-9][a-z0-9._+-]*")
 
@@ -55,13 +59,14 @@ class Absent(_Strict):
 
 
 class Results(_Strict):
-    """The pictures of one method for one data set.
+    """The pictures of one method for one split of a data set.
 
     Attributes:
         format: of this file.
         method: name.
         dataset: name.
         split: that was imported.
+        within: name of the folder of the pictures, beside the card.
         source: folder or pattern that the files were found under.
         made_by: who made them and with what, as the user says.
         licence: as the user says.
@@ -79,6 +84,7 @@ class Results(_Strict):
     method: str
     dataset: str
     split: str
+    within: str
     source: str
     made_by: str
     licence: str
@@ -94,7 +100,7 @@ class Results(_Strict):
     @property
     def folder(self) -> Path:
         """Where the pictures lie."""
-        return folder_of(self.method, self.dataset)
+        return card_of(self.method, self.dataset, self.split).with_name(self.within)
 
     @property
     def remarks(self) -> list[str]:
@@ -124,37 +130,59 @@ def root() -> Path:
     return user_data_path("hifbench") / "imported"
 
 
-def folder_of(method: str, dataset: str) -> Path:
-    """The folder of one method's results for one data set."""
-    return root() / method / dataset
+def card_of(method: str, dataset: str, split: str) -> Path:
+    """The card of one method's results for one split of a data set."""
+    return root() / method / dataset / f"{split}.json"
 
 
 def names() -> list[str]:
     """Methods of which results were imported."""
-    return sorted({path.parent.parent.name for path in root().glob(f"*/*/{CARD}") if _is_shown(path)})
+    return sorted({path.parent.parent.name for path in root().glob("*/*/*.json") if _is_shown(path)})
 
 
-def read(method: str) -> dict[str, Results]:
-    """Data set -> results of a method that were imported; empty when there are none.
+def read(method: str) -> dict[str, list[Results]]:
+    """Data set -> results of a method that were imported for its splits, the newest last; empty when there are none.
 
     Raises:
         UsageError: a card is damaged, or another version of hifbench wrote it.
     """
-    paths = sorted(path for path in (root() / method).glob(f"*/{CARD}") if _is_shown(path))
-    return {path.parent.name: _read(path) for path in paths}
+    found: dict[str, list[Results]] = {}
+    for path in sorted(path for path in (root() / method).glob("*/*.json") if _is_shown(path)):
+        found.setdefault(path.parent.name, []).append(_read(path))
+    return {dataset: sorted(results, key=lambda one: one.imported) for dataset, results in found.items()}
+
+
+def put(results: Results, pictures: Path) -> None:
+    """Let results take the place of those that were imported for their split before.
+
+    Args:
+        results: whose pictures lie in a hidden folder yet.
+        pictures: that folder, beside the one that it is to be.
+
+    Raises:
+        OSError: nothing can be written.
+    """
+    card = card_of(results.method, results.dataset, results.split)
+    with FileLock(card.with_name(f".{results.split}.lock")):
+        before = _read(card).folder if card.exists() else None
+        pictures.replace(results.folder)
+        write_whole(card, (results.model_dump_json(indent=1) + "\n").encode())
+        if before is not None:
+            shutil.rmtree(before, ignore_errors=True)
 
 
 def _is_shown(card: Path) -> bool:
     """Whether a card is no leftover of an import that was broken off."""
-    return not card.parent.name.startswith(".") and _NAME.fullmatch(card.parent.parent.name) is not None
+    return not card.name.startswith(".") and _NAME.fullmatch(card.parent.parent.name) is not None
 
 
 def _read(path: Path) -> Results:
+    again = f"delete {path.parent} and import again"
     try:
-        results = Results.model_validate_json(path.read_bytes())
-    except (OSError, ValidationError) as error:
+        content = json.loads(path.read_bytes())
+        if isinstance(content, dict) and content.get("format") != FORMAT:
+            raise UsageError(f"{path} is of format {content.get('format')}, not {FORMAT}; {again}")
+        return Results.model_validate(content)
+    except (OSError, ValueError) as error:
         problem = " ".join(str(error).split())[:200]
-        raise UsageError(f"{path} cannot be read ({problem}); delete {path.parent} and import again") from error
-    if results.format != FORMAT:
-        raise UsageError(f"{path} is of format {results.format}, not {FORMAT}; delete {path.parent} and import again")
-    return results
+        raise UsageError(f"{path} cannot be read ({problem}); {again}") from error

@@ -10,6 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
+from hostile import Hostile
 from numpy_network import drawn
 from tensorflow_files import write_checkpoint
 
@@ -84,14 +85,9 @@ def test_weights_that_ship_stay_the_default_and_that_is_said(hifbench, shared: P
     assert "use these with --weights" in done.err
 
 
-class Evil:
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return Path.touch, (Path("/tmp/hifbench-was-here"),)  # type: ignore[return-value]
-
-
 def test_what_is_not_the_official_files_is_refused_in_one_line(hifbench, tmp_path: Path) -> None:
     tensors = densefuse_file(tmp_path / "good.model")
-    torch.save({"conv1.conv2d.weight": Evil()}, tmp_path / "evil.model")
+    torch.save({"conv1.conv2d.weight": Hostile(tmp_path / "witness")}, tmp_path / "evil.model")
     torch.save({**tensors, "conv1.conv2d.bias": torch.zeros(3)}, tmp_path / "shape.model")
     (tmp_path / "cut.model").write_bytes((tmp_path / "good.model").read_bytes()[:999])
     write_weights(tmp_path / "ours.safetensors", DenseFuseNet(), {"method": "densefuse"})
@@ -121,6 +117,7 @@ def test_what_is_not_the_official_files_is_refused_in_one_line(hifbench, tmp_pat
         assert message in done.err, done.err
         assert done.err.count("\n") == 1, done.err
     assert not list((tmp_path / "cache").rglob("*.safetensors"))
+    assert not (tmp_path / "witness").exists()
 
 
 def test_weights_that_were_not_imported_are_not_overwritten(hifbench, tmp_path: Path) -> None:

@@ -9,7 +9,7 @@ import pytest
 import torch
 from PIL import Image
 
-from hifbench.datasets._images import is_image, read_image, read_pair, write_image
+from hifbench.datasets._images import image_size, is_image, is_lossy, read_image, read_pair, write_image
 from hifbench.errors import PairError, UsageError
 
 GREY = np.arange(12, dtype=np.uint8).reshape(3, 4) * 20
@@ -175,6 +175,14 @@ def test_huge_pictures_warn_nobody_and_bombs_are_refused(tmp_path: Path, monkeyp
         read_image(tmp_path / "a.png")
 
 
+def test_the_head_of_a_bomb_is_refused_and_never_lossy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    Image.new("L", (40, 40)).save(tmp_path / "large.jpg")
+    monkeypatch.setattr(Image, "MAX_IMAGE_PIXELS", 100)
+    with pytest.raises(PairError, match=r"large\.jpg"):
+        image_size(tmp_path / "large.jpg")
+    assert not is_lossy(tmp_path / "large.jpg")
+
+
 def test_reading_leaves_the_callers_warning_filters_alone(tmp_path: Path) -> None:
     Image.fromarray(GREY).save(tmp_path / "a.png")
     before = list(warnings.filters)
@@ -198,6 +206,19 @@ def test_pair_of_unequal_sizes_names_both_sizes_and_files(tmp_path: Path) -> Non
         read_pair("night/7", tmp_path / "ir.png", tmp_path / "vis.png")
     for part in ("night/7", "4x3", "4x2", str(tmp_path / "ir.png"), str(tmp_path / "vis.png")):
         assert part in str(caught.value)
+
+
+def test_sources_that_look_swapped_are_refused_and_a_tint_is_not(tmp_path: Path) -> None:
+    grey = np.random.default_rng(0).integers(0, 256, (8, 9), dtype=np.uint8)
+    Image.fromarray(grey).save(tmp_path / "grey.png")
+    colour = np.stack([grey, grey // 2, 255 - grey], -1)
+    Image.fromarray(colour).save(tmp_path / "colour.png")
+    tinted = np.stack([grey, np.minimum(grey, 250) + 5, grey], -1)
+    Image.fromarray(tinted).save(tmp_path / "tinted.png")
+    with pytest.raises(PairError, match=r"pair 'p': .*colour.png \(infrared\) is in colour .* swapped; swap the two"):
+        read_pair("p", tmp_path / "colour.png", tmp_path / "grey.png")
+    for ir, vis in (("grey", "colour"), ("colour", "colour"), ("tinted", "grey")):
+        assert read_pair("p", tmp_path / f"{ir}.png", tmp_path / f"{vis}.png")[0].shape == (8, 9)
 
 
 def test_pair_error_names_the_pair_and_the_file(tmp_path: Path) -> None:

@@ -2,28 +2,18 @@
 
 from __future__ import annotations
 
-import os
 import pickle
 from pathlib import Path
 
 import pytest
 import torch
+from hostile import Hostile
 
 from hifbench import methods
 from hifbench.errors import WeightsError
 from hifbench.methods._import import import_weights
 
 NAMES = ("tardal", "seafusion", "ifcnn", "defusion")
-
-
-class Hostile:
-    """Runs a command when it is unpickled."""
-
-    def __init__(self, witness: Path) -> None:
-        self.witness = witness
-
-    def __reduce__(self) -> tuple[object, tuple[str]]:
-        return os.mkdir, (str(self.witness),)
 
 
 @pytest.mark.parametrize("name", NAMES)

@@ -101,6 +101,9 @@ def test_foreign_numbers_and_foreign_files_are_refused(tmp_path: Path) -> None:
     write_checkpoint(tmp_path / "m", {"steps": np.arange(3)})
     with pytest.raises(WeightsError, match=r"steps as .* its type is number 9"):
         read_variables(checkpoint_files(tmp_path / "m"))
+    write_checkpoint(tmp_path / "e", {"empty": np.zeros((0, 5), np.float32)})
+    with pytest.raises(WeightsError, match=r"empty as .* 0 bytes for the shape \(0, 5\)"):
+        read_variables(checkpoint_files(tmp_path / "e"))
     np.savez(tmp_path / "d.npz", a=np.zeros(3))
     np.savez(tmp_path / "o.npz", a=np.array([{}]))
     (tmp_path / "t.npz").write_bytes((tmp_path / "d.npz").read_bytes()[:100])

@@ -35,6 +35,10 @@ if mode == "small": mean.resize((10, 9)).save(out)
 if mode == "fails": print("loading\\n\\x1b[31mno such weights"); sys.exit(3)
 if mode == "dies": os.abort()
 if mode == "links": os.symlink(ir, out)
+folder = os.path.dirname(out)
+if mode in ("moves", "removes"): os.rmdir(folder)
+if mode == "moves": os.mkdir("away"); os.symlink(os.path.abspath("away"), folder); mean.save(out)
+if mode == "orphans": os.kill(os.getppid(), 9); time.sleep(2)
 if mode == "pipes": os.mkfifo(out)
 if mode == "text": open(out, "w").write("a picture")
 if mode == "sixteen": Image.new("I;16", mean.size, 1000).save(out)
@@ -92,6 +96,9 @@ def test_the_picture_that_is_written_is_the_result(tool: str, mode: str) -> None
         ("fails", r"exit status 3, it said: loading \| \[31mno such weights"),
         ("dies", r"exit status 134 \(killed by SIGABRT\)"),
         ("links", "something else than a file"),
+        ("moves", r"replaced the folder of \{out\} by a link"),
+        ("removes", r"wrote no \{out\}, it said nothing"),
+        ("orphans", r"no exit status \(what watches it was killed by SIGKILL\)"),
         ("pipes", "something else than a file"),
         ("text", "is no picture: cannot read {out}"),
         ("sixteen", "holds more than 8 bit"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import re
 import shutil
@@ -58,8 +59,8 @@ def test_imported_pictures_score_as_the_method_that_made_them(hifbench, pairs_fo
     assert done.status == 0, done.err
     pd.testing.assert_frame_equal(values(Path("run"), "rfnet"), values(Path("run"), "laplacian"), rtol=0, atol=0)
     assert "rfnet: 6 pictures made elsewhere" in " ".join(done.out.split())
-    assert "imported pictures: folder (6)" in hifbench("list", "methods").out
-    assert "6 pictures of folder" in hifbench("doctor").out
+    assert "imported pictures: folder/all (6)" in hifbench("list", "methods").out
+    assert "6 pictures of folder/all" in hifbench("doctor").out
 
 
 def test_real_pairs_score_as_the_method_that_made_them(hifbench, shared: Path, tmp_path: Path) -> None:
@@ -114,7 +115,7 @@ def test_any_rule_of_names(hifbench, pairs_folder, fused, tmp_path, name: str, p
         shutil.copy(path, theirs / name.format(path.stem))
     done = take_in(hifbench, theirs / pattern, pairs_folder)
     assert done.status == 0, done.err
-    assert list(store.read("rfnet")["folder"].pictures) == [f"p{index}" for index in range(6)]
+    assert list(store.read("rfnet")["folder"][0].pictures) == [f"p{index}" for index in range(6)]
 
 
 def test_names_that_are_of_no_pair(hifbench, pairs_folder, fused) -> None:
@@ -133,7 +134,7 @@ def test_another_size_is_refused_or_resized_and_said(hifbench, pairs_folder, fus
     done = take_in(hifbench, fused, pairs_folder)
     assert done.status == 1
     assert "p1.png is 32x24, its pair 64x48; make it at that size, or have it resized with --resize" in done.err
-    assert "p1" in store.read("rfnet")["folder"].absent
+    assert "p1" in store.read("rfnet")["folder"][0].absent
     done = take_in(hifbench, fused, pairs_folder, "--resize")
     assert done.status == 0
     assert "odd: p1: resized (from 32x24)" in done.err
@@ -167,7 +168,7 @@ def test_what_is_odd_is_said(hifbench, pairs_folder, fused, own) -> None:
 
 def test_the_card_says_where_they_are_from(hifbench, pairs_folder, fused) -> None:
     take_in(hifbench, fused, pairs_folder, "--license", "CC BY 4.0", "--made-by", "their MATLAB code")
-    card = json.loads((store.folder_of("rfnet", "folder") / "card.json").read_text())
+    card = json.loads(store.card_of("rfnet", "folder", "all").read_text())
     assert (card["licence"], card["made_by"], card["files"], card["colour"]) == ("CC BY 4.0", "their MATLAB code", 6, 3)
     assert card["source"] == str(fused)
     assert set(card["pictures"]) == {f"p{index}" for index in range(6)}
@@ -175,7 +176,7 @@ def test_the_card_says_where_they_are_from(hifbench, pairs_folder, fused) -> Non
 
 def test_a_picture_that_was_changed_afterwards_is_an_error(hifbench, pairs_folder, fused, own) -> None:
     take_in(hifbench, fused, pairs_folder)
-    results = store.read("rfnet")["folder"]
+    (results,) = store.read("rfnet")["folder"]
     path = results.folder / f"{results.pictures['p0'].sources}.png"
     Image.new("L", (64, 48)).save(path)
     hifbench("run", own, "--data", pairs_folder, "--methods", "rfnet", "--out", "run")
@@ -189,8 +190,8 @@ def test_a_picture_that_was_changed_afterwards_is_an_error(hifbench, pairs_folde
 
 def test_data_sets_that_share_pairs_keep_their_own_pictures(hifbench, pairs_folder, fused, monkeypatch) -> None:
     take_in(hifbench, fused, pairs_folder)
-    ours = store.read("rfnet")["folder"]
-    there = {"folder": ours, "other": ours.model_copy(update={"pictures": {}})}
+    (ours,) = store.read("rfnet")["folder"]
+    there = {"folder": [ours], "other": [ours.model_copy(update={"pictures": {}})]}
     monkeypatch.setattr(store, "read", lambda name: there)
     sources = prepare(read(datasets.load("folder", pairs_folder)[0], torch.device("cpu")), CLEAN)
     ir, vis = sources.ir, sources.vis
@@ -198,6 +199,38 @@ def test_data_sets_that_share_pairs_keep_their_own_pictures(hifbench, pairs_fold
     assert origin.build("cpu", "folder").fuse(ir, vis).shape == vis.shape
     with pytest.raises(MethodError, match="no picture of these two images was imported"):
         origin.build("cpu", "other").fuse(ir, vis)
+
+
+def test_splits_keep_their_own_pictures_and_of_a_pair_in_both_the_later_counts(hifbench, pairs_folder, fused) -> None:
+    take_in(hifbench, fused, pairs_folder)
+    (first,) = store.read("rfnet")["folder"]
+    picture = first.pictures["p0"]
+    hidden = first.folder.with_name(".again.tmp")
+    hidden.mkdir()
+    path = hidden / f"{picture.sources}.png"
+    Image.new("L", (64, 48), 77).save(path)
+    again = picture.model_copy(update={"stored": hashlib.sha256(path.read_bytes()).hexdigest()})
+    other = {"split": "some", "within": "some-1", "pictures": {"p0": again}}
+    store.put(first.model_copy(update=other | {"imported": "2999-01-01T00:00:00+00:00"}), hidden)
+    sources = prepare(read(datasets.load("folder", pairs_folder)[0], torch.device("cpu")), CLEAN)
+    later = Imported(card_of_results("rfnet"), "default", {})
+    assert torch.all(later.build("cpu", "folder").fuse(sources.ir, sources.vis) * 255 == 77)
+    assert "6 pictures of split all made elsewhere" in later.remarks()["folder"]
+    assert "; 1 pictures of split some made elsewhere" in later.remarks()["folder"]
+    hidden.mkdir()
+    shutil.copy(later._results["folder"][1].folder / path.name, path)
+    store.put(first.model_copy(update=other | {"within": "some-2", "imported": "1999-01-01T00:00:00+00:00"}), hidden)
+    earlier = Imported(card_of_results("rfnet"), "default", {})
+    assert not torch.all(earlier.build("cpu", "folder").fuse(sources.ir, sources.vis) * 255 == 77)
+    assert earlier.of_pairs("folder", ["p0"]) != later.of_pairs("folder", ["p0"])
+
+
+def test_an_import_that_was_replaced_leaves_nothing(hifbench, pairs_folder, fused) -> None:
+    for _ in range(2):
+        assert take_in(hifbench, fused, pairs_folder).status == 0
+    (results,) = store.read("rfnet")["folder"]
+    there = {path.name for path in results.folder.parent.iterdir() if not path.name.startswith(".")}
+    assert there == {"all.json", results.folder.name}
 
 
 def test_degraded_images_and_other_data_are_left_out(hifbench, pairs_folder, fused, tmp_path) -> None:

@@ -41,7 +41,7 @@ class Whole(FusionMethod):
     def _fuse(self, ir, vis):
         return self.share * ir + (1 - self.share) * vis
 
-net, number = Net(), 3
+net, whole_one, number = Net(), Whole(), 3
 class holder:
     inner = net
 
@@ -72,7 +72,7 @@ def build(what: str, **options: object):
 
 
 @pytest.mark.usefixtures("module")
-@pytest.mark.parametrize("what", ["mean", "Net", "net", "holder.inner", "Whole"])
+@pytest.mark.parametrize("what", ["mean", "Net", "net", "holder.inner", "Whole", "whole_one"])
 def test_functions_instances_and_classes(what: str) -> None:
     ir, vis = torch.rand(2, 1, 8, 9), torch.rand(2, 1, 8, 9)
     assert torch.allclose(build(what).fuse(ir, vis), (ir + vis) / 2)
@@ -93,6 +93,30 @@ def test_functions_instances_and_classes(what: str) -> None:
 def test_what_is_no_fused_image(what: str, message: str) -> None:
     with pytest.raises(CallableFailure, match=message):
         build(what).fuse(torch.full((1, 1, 8, 9), 0.5), torch.full((1, 1, 8, 9), 0.5))
+
+
+@pytest.mark.usefixtures("module")
+def test_a_method_keeps_its_card_as_a_class_and_as_an_instance() -> None:
+    for what in ("Whole", "whole_one"):
+        origin = origin_of(MethodChoice(name=f"callables_of_a_test:{what}"))
+        assert origin.card.title == "Whole"
+        assert origin.determines()["name"] == f"callables_of_a_test:{what}"
+
+
+@pytest.mark.usefixtures("module")
+def test_other_commands_take_it_too(hifbench, pairs_folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.syspath_prepend(str(tmp_path))
+    sides = ("--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis")
+    for method, out in (("callables_of_a_test:mean", "theirs"), ("average", "ours")):
+        done = hifbench("fuse", method, *sides, "--out", out)
+        assert done.status == 0, done.err
+    for path in Path("ours").iterdir():
+        assert path.read_bytes() == (Path("theirs") / path.name).read_bytes()
+    done = hifbench("profile", "callables_of_a_test:mean", "--size", "24x16", "--out", "cost.csv")
+    assert done.status == 0, done.err
+    assert "callables_of_a_test:mean" in Path("cost.csv").read_text()
+    assert hifbench("fuse", "rfnet", *sides, "--out", "x").status == 2
+    assert hifbench("profile", "callables_of_a_test:nothing").status == 2
 
 
 @pytest.mark.usefixtures("module")
