@@ -186,7 +186,9 @@ class DeFusion(WeightedMethod):
             # Their name for the file and its hash were not at hand.
             OfficialWeights(
                 {"defusion.pth": ""},
-                "the drive that the README of github.com/erfect2020/DecompositionForFusion names; it may not fit",
+                "the drive that the README of github.com/erfect2020/DecompositionForFusion names, where it is called "
+                "otherwise; if it does not fit, fuse with their code and bring the pictures with 'hifbench import "
+                "RESULTS --method defusion-theirs --dataset NAME'",
             ),
         ),
         weights_licence="MIT",

@@ -5,10 +5,10 @@ pp. 2614-2623. The paper itself was not at hand.
 
 From a description of the author's PyTorch port: layers, padding, fusion by mean, value range (0 to 255 within the
 network), batch, rate, epochs and the loss. Equal to its output within 1e-5. Its pictures are clipped and truncated;
-here the network's own values are returned, divided by 255. The earlier TensorFlow version is another network (sum
-instead of mean, other order of concatenation, no last ReLU): its weights are refused. Ours: the data, and thus the crop
-and the number of epochs that it takes; MS-SSIM where five scales do not fit on the crop. Recalled: that MS-SSIM is the
-one of Wang et al., 2003.
+here the network's own values are returned, divided by 255, unless ``as_saved`` asks for theirs. The earlier TensorFlow
+version is another network (sum instead of mean, other order of concatenation, no last ReLU): its weights are refused.
+Ours: the data, and thus the crop and the number of epochs that it takes; MS-SSIM where five scales do not fit on the
+crop. Recalled: that MS-SSIM is the one of Wang et al., 2003.
 """
 
 from __future__ import annotations
@@ -25,6 +25,7 @@ from ..errors import WeightsError
 from ._bands import in_bands
 from ._method import MethodCard, OfficialWeights
 from ._ms_ssim import ms_ssim
+from ._saving import truncated
 from ._training.recipe import Recipe
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
@@ -106,6 +107,7 @@ class DenseFuse(WeightedMethod):
 
     Args:
         weights: the official file, or one of ``hifbench``.
+        as_saved: give the grey levels that the authors' program saves, see the module.
     """
 
     card = MethodCard(
@@ -126,8 +128,9 @@ class DenseFuse(WeightedMethod):
     )
     recipe: ClassVar[Recipe | None] = DenseFuseRecipe()
 
-    def __init__(self, weights: WeightFiles) -> None:
+    def __init__(self, weights: WeightFiles, *, as_saved: bool = False) -> None:
         super().__init__(weights)
+        self._as_saved = as_saved
         (path,) = weights.paths
         if path.suffix == ".npz" or ".ckpt" in path.suffixes:
             raise WeightsError(
@@ -138,7 +141,8 @@ class DenseFuse(WeightedMethod):
         fill(self.network, {_ours(key): value for key, value in load_tensors(path).items()}, path)
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
+        fused = in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
+        return truncated(fused) if self._as_saved else fused
 
 
 def _convolution(maps: int, out: int) -> nn.Conv2d:

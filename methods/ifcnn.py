@@ -6,7 +6,8 @@ Information Fusion 54, 2020. The paper itself was not at hand.
 From a description of the authors' published code and images: layers, padding, colour copies of a grey image, maximum,
 and ImageNet's mean and deviation around the network. The authors' driver sets mean 0 and deviation 1 for infrared
 pairs, but their published images come out with ImageNet's alone. Equal to their network's output within 1e-5; the three
-colours that it gives become grey by the weights of BT.601, before anything is rounded (the authors truncate first).
+colours that it gives become grey by the weights of BT.601, before anything is rounded (the authors truncate first, as
+``as_saved`` does).
 
 The training is ours, see :class:`IFCNNRecipe`.
 """
@@ -23,6 +24,7 @@ from torch import Generator, Tensor, nn
 
 from ._bands import in_bands
 from ._method import MethodCard, OfficialWeights
+from ._saving import truncated
 from ._training.recipe import Recipe
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
@@ -71,10 +73,17 @@ class IFCNNNet(nn.Module):
 
     def forward(self, first: Tensor, second: Tensor) -> Tensor:
         """Fused image, nominally in [0, 1]; all tensors (B, 1, H, W)."""
+        return self.in_grey(self.colours(first, second))
+
+    def colours(self, first: Tensor, second: Tensor) -> Tensor:
+        """Fused image in three colours (B, 3, H, W), nominally in [0, 1], of sources (B, 1, H, W)."""
         features = [self.conv2(self.conv1((image - self.mean) / self.deviation)) for image in (first, second)]
-        colour = self.conv4(self.conv3(torch.maximum(*features))) * self.deviation + self.mean
-        fused: Tensor = (colour * self.grey).sum(dim=1, keepdim=True)
-        return fused
+        colours: Tensor = self.conv4(self.conv3(torch.maximum(*features))) * self.deviation + self.mean
+        return colours
+
+    def in_grey(self, colours: Tensor) -> Tensor:
+        """(B, 1, H, W) of (B, 3, H, W)."""
+        return (colours * self.grey).sum(dim=1, keepdim=True)
 
 
 class IFCNNRecipe(Recipe):
@@ -123,6 +132,7 @@ class IFCNN(WeightedMethod):
 
     Args:
         weights: the official file, or one of ours.
+        as_saved: give the grey levels that the authors' program saves, see the module.
 
     Raises:
         WeightsError: the authors' files for the mean or the sum of features.
@@ -144,9 +154,11 @@ class IFCNN(WeightedMethod):
         weights_licence="none stated",
     )
     recipe: ClassVar[Recipe | None] = IFCNNRecipe()
+    network: IFCNNNet
 
-    def __init__(self, weights: WeightFiles) -> None:
+    def __init__(self, weights: WeightFiles, *, as_saved: bool = False) -> None:
         super().__init__(weights)
+        self._as_saved = as_saved
         weights.refuse(_OTHERS)
         path = weights.paths[0]
         self.network = IFCNNNet()
@@ -154,7 +166,8 @@ class IFCNN(WeightedMethod):
         fill(self.network, {**counts, **load_tensors(path)}, path)  # an old torch, which did not count, wrote theirs
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
+        fused = in_bands(self.network.colours, ir, vis, _HALO, _BAND_PIXELS)
+        return self.network.in_grey(truncated(fused) if self._as_saved else fused)
 
 
 def _gaussian(image: Tensor, deviation: float) -> Tensor:

@@ -5,9 +5,10 @@ of Computer Vision 129, 2021, pp. 2761-2785. The paper itself was not at hand.
 
 From a description of the authors' published code: layers, padding, value range, and the terms and weights of the loss,
 batch, patch, rate and epochs. Equal to their output within 1e-5. Their code saved pictures with a function that
-stretched them to the whole range of grey levels; here the network's own values are returned. Recalled: the low-pass
-filter of the loss, a Gaussian of 3x3 pixels with sigma 1.5. Ours: the data, random crops where they cut patches every
-10 pixels (and thus had many more steps in an epoch), and the border repeated under the filters of the loss.
+stretched them to the whole range of grey levels (recalled); here the network's own values are returned, unless
+``as_saved`` asks for theirs. Recalled, too: the low-pass filter of the loss, a Gaussian of 3x3 pixels with sigma 1.5.
+Ours: the data, random crops where they cut patches every 10 pixels (and thus had many more steps in an epoch), and the
+border repeated under the filters of the loss.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from torch import Tensor, nn
 
 from ._bands import in_bands
 from ._method import MethodCard, OfficialWeights
+from ._saving import stretched
 from ._training.recipe import Recipe
 from ._weights import WeightedMethod, WeightFiles, fill, named_tensors
 
@@ -137,6 +139,7 @@ class SDNet(WeightedMethod):
 
     Args:
         weights: their checkpoint, an ``.npz`` file of its variables, or a file of ``hifbench``.
+        as_saved: give the grey levels that the authors' program saves, see the module; each image for itself.
     """
 
     card = MethodCard(
@@ -165,13 +168,15 @@ class SDNet(WeightedMethod):
     )
     recipe: ClassVar[Recipe | None] = SDNetRecipe()
 
-    def __init__(self, weights: WeightFiles) -> None:
+    def __init__(self, weights: WeightFiles, *, as_saved: bool = False) -> None:
         super().__init__(weights)
+        self._as_saved = as_saved
         self.network = SDNetNet()
         fill(self.network, named_tensors(weights, lambda name: _NAMES.get(name, name)), weights.paths[0])
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
+        fused = in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
+        return stretched(fused) if self._as_saved else fused
 
 
 def _laplacian(images: Tensor) -> Tensor:

@@ -4,8 +4,9 @@ Tang, Yuan and Ma, "Image fusion in the loop of high-level vision tasks: A seman
 image fusion network", Information Fusion 82, 2022. The paper itself was not at hand.
 
 From a description of the code that its first author publishes in VIF-Benchmark: layers, padding, value range. Equal to
-its output within 1e-5. That project stretches an image to full contrast when it saves; nothing is stretched here. It is
-not trained here: its loss needs a segmentation network.
+its output within 1e-5. That project stretches an image to full contrast when it saves; nothing is stretched here,
+unless ``as_saved`` asks for it, and then the luminance alone, where that project stretches three colours by one
+measure. It is not trained here: its loss needs a segmentation network.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ from torch import Tensor, nn
 
 from ._bands import in_bands
 from ._method import MethodCard, OfficialWeights
+from ._saving import stretched
 from ._sobel import KERNELS
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
@@ -117,6 +119,7 @@ class SeAFusion(WeightedMethod):
 
     Args:
         weights: the official file.
+        as_saved: give the grey levels that the authors' program saves, see the module.
     """
 
     card = MethodCard(
@@ -135,8 +138,9 @@ class SeAFusion(WeightedMethod):
         weights_licence="MIT (VIF-Benchmark, by the same first author)",
     )
 
-    def __init__(self, weights: WeightFiles) -> None:
+    def __init__(self, weights: WeightFiles, *, as_saved: bool = False) -> None:
         super().__init__(weights)
+        self._as_saved = as_saved
         self.network = SeAFusionNet()
         tensors = load_tensors(weights.paths[0])
         # The file carries batch norms of the decoder that the authors' network never calls.
@@ -144,7 +148,8 @@ class SeAFusion(WeightedMethod):
         fill(self.network, used, weights.paths[0])
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
+        fused = in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
+        return stretched(fused) if self._as_saved else fused
 
 
 def _leaky(features: Tensor) -> Tensor:

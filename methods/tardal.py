@@ -5,8 +5,9 @@ Benchmark to Fuse Infrared and Visible for Object Detection", CVPR 2022. The pap
 
 From a description of the authors' published code: layers, order of the inputs, value range, and that ``tardal.pt``,
 first release, is run with the statistics of the image at hand in its batch norms. Equal to the output of their
-generator within 1e-5. The authors cut values outside [0, 1] off when they save; here, as for every method, the harness
-does so. :mod:`hifbench.methods.tardal_source` trains the generator without its critics.
+generator within 1e-5. The authors cut values outside [0, 1] and fractions of grey levels off when they save, as
+``as_saved`` does; else the harness clips and rounds, as for every method. :mod:`hifbench.methods.tardal_source` trains
+the generator without its critics.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from torch import Tensor, nn
 
 from ..errors import WeightsError
 from ._method import MethodCard, OfficialWeights
+from ._saving import truncated
 from ._weights import WeightedMethod, WeightFiles, fill, load_tensors
 
 _MAPS = 32
@@ -75,6 +77,7 @@ class TarDAL(WeightedMethod):
 
     Args:
         weights: the official file.
+        as_saved: give the grey levels that the authors' program saves, see the module.
 
     Raises:
         WeightsError: ``tardal+.pt``, ``tardal++.pt`` or another file that is not run with the image's statistics.
@@ -97,8 +100,9 @@ class TarDAL(WeightedMethod):
         smallest=2,  # the variance of a single pixel is none
     )
 
-    def __init__(self, weights: WeightFiles) -> None:
+    def __init__(self, weights: WeightFiles, *, as_saved: bool = False) -> None:
         super().__init__(weights)
+        self._as_saved = as_saved
         weights.refuse(_OTHERS)
         path = weights.paths[0]
         tensors = load_tensors(path)
@@ -112,7 +116,8 @@ class TarDAL(WeightedMethod):
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
         pairs = range(len(ir))
-        return torch.cat([self.network(ir[index : index + 1], vis[index : index + 1]) for index in pairs])
+        fused = torch.cat([self.network(ir[index : index + 1], vis[index : index + 1]) for index in pairs])
+        return truncated(fused) if self._as_saved else fused
 
 
 def _block(taken: int, given: int, norm: type[nn.BatchNorm2d]) -> nn.Sequential:

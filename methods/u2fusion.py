@@ -6,7 +6,8 @@ Machine Intelligence 44(1), 2022, pp. 502-518. The paper itself was not at hand.
 From a description of the authors' published code: layers, padding, order of the two images and of concatenations,
 value range. Equal to their output within 1e-5. The two images are not interchangeable: the authors give the visible one
 first, as is done here whatever a user calls them, while some toolboxes give the infrared one first (up to 0.1 apart).
-Their code saves pictures scaled so that the brightest pixel is 255; here the network's own values are returned. It has
+Their code saves pictures scaled so that the brightest pixel is 255; here the network's own values are returned, unless
+``as_saved`` asks for theirs. It has
 no training here: the weights of the two images in its loss come from a network of others (VGG-16).
 """
 
@@ -20,6 +21,7 @@ from torch import Tensor, nn
 
 from ._bands import in_bands
 from ._method import MethodCard, OfficialWeights
+from ._saving import stretched
 from ._weights import WeightedMethod, WeightFiles, fill, named_tensors
 
 _MAPS, _LAYERS, _SLOPE = 44, 5, 0.2
@@ -54,6 +56,7 @@ class U2Fusion(WeightedMethod):
 
     Args:
         weights: their checkpoint, an ``.npz`` file of its variables, or what ``hifbench weights import`` made of them.
+        as_saved: give the grey levels that the authors' program saves, see the module; each image for itself.
     """
 
     card = MethodCard(
@@ -83,13 +86,15 @@ class U2Fusion(WeightedMethod):
         smallest=2,
     )
 
-    def __init__(self, weights: WeightFiles) -> None:
+    def __init__(self, weights: WeightFiles, *, as_saved: bool = False) -> None:
         super().__init__(weights)
+        self._as_saved = as_saved
         self.network = U2FusionNet()
         fill(self.network, named_tensors(weights, _ours), weights.paths[0])
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        return in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
+        fused = in_bands(self.network, ir, vis, _HALO, _BAND_PIXELS)
+        return stretched(fused, lowest=0.0) if self._as_saved else fused
 
 
 def _convolution(maps: int, out: int) -> nn.Conv2d:
