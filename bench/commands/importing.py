@@ -10,6 +10,7 @@ import typer
 from ... import datasets
 from ...datasets import DATASETS
 from ...datasets._pairing import list_side
+from ..origins import store
 from ..origins.importing import NOT_STATED, Importing, Stated, check_method
 from ..origins.store import Results
 from .shared import DataRoot, interruptible, progress, say, settings_of
@@ -39,6 +40,7 @@ def command(
     name = check_method(method)
     options = {key: str(value) for key, value in settings_of(settings or []).items()}
     pairs = datasets.load(DATASETS.resolve(dataset), data, split, **options)
+    before = [of for of in store.read(name).get(pairs.dataset, []) if of.split == pairs.split]
     importing = Importing(name, pairs, list_side("RESULTS", results), Stated(str(results), made_by, licence), resize)
     with progress() as bar, interruptible() as check:
         task = bar.add_task("importing", total=len(pairs))
@@ -48,6 +50,8 @@ def command(
             check()
 
         imported = importing.run(on_pair)
+    for of in before:
+        say(f"replaced: {len(of.pictures)} pictures that were imported from {of.source} on {of.imported[:10]}")
     _conclude(importing, imported)
 
 

@@ -226,8 +226,10 @@ def test_splits_keep_their_own_pictures_and_of_a_pair_in_both_the_later_counts(h
 
 
 def test_an_import_that_was_replaced_leaves_nothing(hifbench, pairs_folder, fused) -> None:
-    for _ in range(2):
-        assert take_in(hifbench, fused, pairs_folder).status == 0
+    assert "replaced" not in take_in(hifbench, fused, pairs_folder).err
+    done = take_in(hifbench, fused, pairs_folder)
+    assert done.status == 0
+    assert f"replaced: 6 pictures that were imported from {fused} on " in done.err
     (results,) = store.read("rfnet")["folder"]
     there = {path.name for path in results.folder.parent.iterdir() if not path.name.startswith(".")}
     assert there == {"all.json", results.folder.name}
