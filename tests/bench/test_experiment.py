@@ -104,7 +104,7 @@ def test_table2_small(hifbench, tmp_path: Path) -> None:
     done = hifbench("run", "table2", "--datasets", "synthetic", "--limit", 1, "--methods", "visible,average,derun",
                     "--keep-fused")  # fmt: skip
     assert done.status == 0, done.err
-    assert "derun (infrared weights)" in done.out
+    assert "derun (TNO weights)" in done.out
     fused = next((tmp_path / "runs" / "table2" / "fused").rglob("average/*.png"))
     with Image.open(fused) as picture:
         assert picture.mode == "RGB"
