@@ -16,6 +16,7 @@ from siterun import EVIL, METHODS, make
 
 from hifbench.reports import results, site
 from hifbench.reports.efficiency import Efficiency
+from hifbench.reports.folder import Folder
 from hifbench.reports.site.grid import Field, Grid, Row, of_costs
 from hifbench.reports.site.write import PAGES
 from hifbench.reports.statistics import critical_difference
@@ -37,17 +38,16 @@ ROWS = list(METHODS)
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_dir = make(tmp_path_factory.mktemp("run"), pairs=60)
     content = site.of(run_dir, results.read(run_dir))
-    folder = tmp_path_factory.mktemp("report")
-    site.write(content, folder)
-    (folder / "curves").mkdir()
-    for drawing in content.robustness_curves:
-        (folder / "curves" / f"{drawing.name}.svg").write_text(drawing.svg())
-    (folder / "statistics").mkdir()
-    for each in content.statistics:
-        diagram = critical_difference.svg(each)
-        assert diagram
-        (folder / "statistics" / f"{each.name}-ranks.svg").write_text(diagram)
-    return folder
+    report = tmp_path_factory.mktemp("report")
+    with Folder(report) as folder:
+        site.write(content, folder)
+        for drawing in content.robustness_curves:
+            folder.text(f"curves/{drawing.name}.svg", drawing.svg())
+        for each in content.statistics:
+            diagram = critical_difference.svg(each)
+            assert diagram
+            folder.text(f"statistics/{each.name}-ranks.svg", diagram)
+    return report
 
 
 @pytest.fixture(scope="module")
