@@ -9,6 +9,7 @@ from typing import Any
 
 import pandas as pd
 
+from .bootstrap import FEWEST
 from .names import file_name, of_detector, of_split
 from .published import numbers
 from .results import PART, Results
@@ -166,8 +167,8 @@ def _sheet(results: Results, rows: list[dict[str, Any]]) -> Sheet:
             "metric": metric,
             "severity": row["severity"],
             "mean": values.of(row, metric),
-            "low": values.of(row, f"{metric} low"),
-            "high": values.of(row, f"{metric} high"),
+            "low": values.of(row, f"{metric} low") if values.images(row) >= FEWEST else math.nan,
+            "high": values.of(row, f"{metric} high") if values.images(row) >= FEWEST else math.nan,
             "pairs": values.images(row),
         }
         for metric in HEADLINES

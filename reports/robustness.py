@@ -30,8 +30,8 @@ class Sheet:
         title: heading, with the number of pairs.
         labels: metric -> its label, with the direction's arrow.
         curves: a row for each ``method``, ``metric`` and ``severity``: ``mean`` over the ``pairs`` that all methods
-            have a value of at every severity, ``low`` and ``high`` of its band; severity 0 is the clean images. A
-            method that lacks a severity is over its own pairs.
+            have a value of at every severity, ``low`` and ``high`` of its band, NaN for few pairs; severity 0 is the
+            clean images. A method that lacks a severity is over its own pairs.
     """
 
     name: str

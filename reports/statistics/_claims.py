@@ -7,8 +7,9 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from ..bootstrap import FEWEST
 from ._friedman import FEWEST_METHODS
-from ._intervals import FEW, FEWEST, NARROW
+from ._intervals import FEW, NARROW
 from ._signed_rank import least
 from ._statistics import LEVEL
 

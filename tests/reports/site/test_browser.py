@@ -180,6 +180,22 @@ def test_a_missing_file_of_data_is_said_on_the_page(chromium, out, tmp_path) -> 
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("leaderboard", "data.js"), ("leaderboard", "leaderboard.js"), ("pictures", "data.js"), ("pictures", "viewer.js")],
+)
+def test_a_missing_script_is_said_on_the_page(chromium, out, tmp_path, name: str, file: str) -> None:
+    shutil.copytree(out, tmp_path / "copy")
+    context = chromium.new_context()
+    made = context.new_page()
+    show(made, tmp_path / "copy", name)
+    made.locator("#awaited").wait_for(state="detached", timeout=20_000)
+    (tmp_path / "copy" / "site" / file).unlink()
+    show(made, tmp_path / "copy", name)
+    made.get_by_text("a file of the folder site is missing").wait_for(timeout=20_000)
+    context.close()
+
+
 def test_filters_choose_table_columns_and_rows(page, out) -> None:
     show(page, out, "leaderboard")
     assert page.locator("#task option").count() == 1
