@@ -32,7 +32,7 @@ class Results:
     """A run directory.
 
     Attributes:
-        plan: content of ``plan.json``; its cells without those whose parts are boxes.
+        plan: content of ``plan.json``; its cells without those whose parts are boxes, which stand under ``boxes``.
         run: content of ``run.json``.
         scores: rows of all parts that the plan expects and that are there, with the part's path as ``part``.
         precision: part of average precision -> class -> precision at recalls of 0, .01 to 1, at overlap .5.

@@ -86,6 +86,13 @@ def test_nothing_is_asked_of_another_place(out: Path) -> None:
                     assert (out / target).is_file(), f"{path.name} links to {target}"
 
 
+def test_the_statistics_say_what_they_rest_on_before_what_they_come_to(out: Path) -> None:
+    text = " ".join(Tags((out / "statistics.html").read_text()).text)
+    caveat, claim = (text.index(words) for words in ("No intervals below 10 pairs", "Best by average rank over"))
+    assert caveat < claim < text.index("no claim: too few pairs")
+    assert "First by average rank on SSIM is a source as it is (visible)" in text
+
+
 def test_the_leaderboard_has_the_means_and_marks(out: Path) -> None:
     board = data(out, "leaderboard")
     clean = board["tables"][0]
