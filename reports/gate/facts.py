@@ -14,7 +14,7 @@ from ..results import Results
 from ..tables import refused
 
 _OF_DATA = ("pairs", "manifest", "annotations", "depth")
-_OF_DETECTOR = ("name", "sha256", "settings", "reader", "version")
+_OF_DETECTOR = ("name", "sha256", "settings", "version")
 
 
 class Facts(BaseModel):
@@ -26,7 +26,7 @@ class Facts(BaseModel):
         metrics: metric -> its version and its conventions.
         methods: row -> method, options, version, sha256 of its weights.
         detectors: protocol and detector, as scores name them -> its name, its sha256 or the hash of its training,
-            settings, reader and version; none in a run that looks for no objects.
+            settings and version; none in a run that looks for no objects.
         versions: of Python and the libraries that values may depend on.
         machine: the machine and its threads.
     """

@@ -11,7 +11,7 @@ from hifbench.errors import UsageError
 from hifbench.reports.gate.facts import Facts, changes, facts_of, refuse
 from hifbench.reports.results import Results
 
-TINY = {"name": "tiny", "sha256": "a" * 64, "settings": {"overlap": 0.6}, "reader": "hifbench,", "version": 1}
+TINY = {"name": "tiny", "sha256": "a" * 64, "settings": {"overlap": 0.6}, "version": 1}
 
 
 def facts(detectors: dict[str, dict[str, Any]] | None = None, **data: int) -> Facts:

@@ -90,7 +90,7 @@ def test_the_statistics_say_what_they_rest_on_before_what_they_come_to(out: Path
     text = " ".join(Tags((out / "statistics.html").read_text()).text)
     caveat, claim = (text.index(words) for words in ("No intervals below 10 pairs", "Best by average rank over"))
     assert caveat < claim < text.index("no claim: too few pairs")
-    assert "First by average rank on SSIM is a source as it is (visible)" in text
+    assert "First by average rank on SSIM, NABF is a source as it is (visible)" in text
 
 
 def test_the_leaderboard_has_the_means_and_marks(out: Path) -> None:
@@ -243,6 +243,25 @@ def test_the_site_is_small(run_dir: Path, out: Path) -> None:
     skip = ("tables", "curves", "pictures", "thumbnails")
     files = [path for path in out.rglob("*") if path.is_file() and path.parent.name not in skip]
     assert sum(path.stat().st_size for path in files) < 200_000
+
+
+def test_no_page_of_a_large_run_is_heavy(tmp_path: Path) -> None:
+    """Below 300 kB without pictures: 12 methods, 8 metrics, 11 conditions; of the pairs a page at a time is loaded."""
+    methods = {"visible": 0.9, "infrared": 0.8, **{f"method-{index}": 0.7 - index / 100 for index in range(10)}}
+    metrics = {f"METRIC-{index}": "lower" if index % 2 else "higher" for index in range(8)}
+    ladders = [(name, float(severity)) for name in ("haze", "rain") for severity in range(1, 6)]
+    run_dir = make(
+        tmp_path / "run", pairs=pictures.PAGE + 1, pictures=False, methods=methods, metrics=metrics,
+        conditions=[("none", 0.0), *ladders],
+    )  # fmt: skip
+    report = tmp_path / "report"
+    write(run_dir, report)
+    later = {"pictures.html": [f"site/data/set0-{part}.js" for part in ("0", "ids", "ends-0")]}
+    for path in report.glob("*.html"):
+        loaded = {path.name, *later.get(path.name, [])}
+        for _, attributes in Tags(path.read_text()).tags:
+            loaded |= {each for key in ("src", "href") if (each := attributes.get(key) or "").startswith("site/")}
+        assert sum((report / name).stat().st_size for name in loaded) < 300_000, path.name
 
 
 def test_the_command_writes_a_site_of_a_real_run(hifbench: Any, pairs_folder: Path, experiment: Path) -> None:
