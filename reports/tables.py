@@ -214,7 +214,7 @@ def _fewer(values: pd.DataFrame, counts: pd.DataFrame) -> frozenset[tuple[str, s
     """
     whole = values.groupby("metric")["pair"].nunique()
     return frozenset(
-        (method, metric)
+        (str(method), metric)
         for metric in counts.columns
         for method, count in counts[metric].items()
         if 0 < count < whole[metric]
