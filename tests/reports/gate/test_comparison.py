@@ -46,6 +46,13 @@ def test_what_is_counted_must_be_equal_and_a_metric_of_a_like_name_need_not() ->
         assert verdicts([row(5.0, **like)], [row(5.0001, **like)]) == [Verdict.SAME]
 
 
+def test_average_precision_may_move_by_a_step_and_not_by_two_thousandths() -> None:
+    for metric in ("mAP@.5:.95", "AP@.5:car"):
+        of_all = {"task": "detection", "metric": metric, "pair": "all"}
+        assert verdicts([row(0.8266, **of_all)], [row(0.8258, **of_all)]) == [Verdict.SAME]
+        assert verdicts([row(0.8266, **of_all)], [row(0.8246, **of_all)]) == [Verdict.MOVED]
+
+
 def compared(before: list[dict[str, Any]], after: list[dict[str, Any]], floor: int = 1) -> Comparison:
     found = cells(before, after)
     return Comparison(found, pairs_compared(found), floor, 0, 1)
