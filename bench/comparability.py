@@ -69,6 +69,11 @@ def refuse_unlike(runs: Sequence[Run]) -> None:
         for run in runs:
             for name, value in facts(run):
                 known, first = seen.setdefault(name, (value, run))
+                if known != value and first is run:
+                    raise UsageError(
+                        f"{run.path} does not compare with itself: parts of {name} have another {what}"
+                        f"{_difference(known, value)}; leave it out, or run it again into a new folder"
+                    )
                 if known != value:
                     raise UsageError(
                         f"{first.path} and {run.path} do not compare: {name} has another {what}"

@@ -62,10 +62,15 @@ def are_kept(run_dir: Path, cell: Cell) -> bool:
     return not missing or missing <= parts.pairs_without_picture(run_dir / cell.part)
 
 
+def is_of_cell(run_dir: Path, cell: Cell, id: str) -> bool:
+    """Whether the fused picture of a pair is there and was made under the cell's fingerprint."""
+    return image_note(fused_path(run_dir, cell, id)) == cell.fingerprint
+
+
 def _is_kept(run_dir: Path, cell: Cell, id: str) -> bool:
     # Sources bear no fingerprint: whoever wrote the fused picture saw to it that they are the ones it is of.
     sources = infrared_path(run_dir, cell, id), visible_path(run_dir, cell, id)
-    return image_note(fused_path(run_dir, cell, id)) == cell.fingerprint and all(path.is_file() for path in sources)
+    return is_of_cell(run_dir, cell, id) and all(path.is_file() for path in sources)
 
 
 def _write_once(path: Path, levels: Tensor) -> None:

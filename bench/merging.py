@@ -17,7 +17,7 @@ from .cell import Cell
 from .comparability import CALL, CARDS, Run, read_run, refuse_unlike
 from .efficiency.planned import Planned
 from .files import write_json
-from .kept import all_paths
+from .kept import all_paths, is_of_cell
 from .plan import Plan
 from .provenance import RUN_FILE
 
@@ -93,13 +93,14 @@ def _copy_parts(runs: Sequence[Run], plan: Plan, out: Path) -> None:
 
 
 def _copy_pictures(runs: Sequence[Run], plan: Plan, out: Path) -> None:
-    folders = [run.path for run in runs]
     for cell in plan.cells:
         for id in cell.pairs:
-            for target, *kept in zip(*(all_paths(folder, cell, id) for folder in (out, *folders)), strict=True):
-                source = next((path for path in kept if path.is_file()), None)
-                if source and not target.exists():
-                    _copy(source, target)
+            # A run may still hold a picture that other weights made; its sources come from where the picture does.
+            kept = next((run.path for run in runs if is_of_cell(run.path, cell, id)), None)
+            if kept:
+                for source, target in zip(all_paths(kept, cell, id), all_paths(out, cell, id), strict=True):
+                    if source.is_file() and not target.exists():
+                        _copy(source, target)
 
 
 def _copy(source: Path, target: Path) -> None:

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 import math
-import shlex
 from dataclasses import replace
-from typing import Any
 
 import pandas as pd
 
+from .calls import adding
 from .results import Results
 from .tables import Table
 
@@ -39,7 +38,11 @@ def checked(results: Results, table: Table) -> Table:
         metric
         for metric in table.means.columns
         if table.comparable
-        and _copy_wins(table.means[metric], list(sources), results.run["metrics"][metric]["direction"])
+        and _copy_wins(
+            table.means[metric].drop([row for row in table.means.index if (row, metric) in table.fewer]),
+            list(sources),
+            results.run["metrics"][metric]["direction"],
+        )
     )
     notes = [table.note]
     if copied:
@@ -49,7 +52,7 @@ def checked(results: Results, table: Table) -> Table:
         notes.insert(
             0,
             f"Not in this run: {' and '.join(lacking)}, unchanged, to show what a copy of a source scores; add with "
-            f"'{_command(results, table, lacking)}'.",
+            f"'{adding(results, lacking, f'{table.group.dataset}/{table.group.split}')}'.",
         )
     # A row of that name that is another method stays; the dashes are then under a name that tells them apart.
     rows = [name if name not in table.means.index else f"{name} (unchanged)" for name in lacking]
@@ -72,15 +75,3 @@ def _copy_wins(means: pd.Series[float], sources: list[str], direction: str) -> b
         return False
     best, rival = float(of_sources.max()), float(of_methods.max())
     return best > rival and not math.isclose(best, rival, rel_tol=1e-9)
-
-
-def _command(results: Results, table: Table, methods: list[str]) -> str:
-    """The call that adds methods to a run directory, over the same pairs."""
-    called: list[Any] = results.run.get("command", [])
-    experiment = results.plan["experiment"]
-    if len(called) > 2 and called[1] == "run" and not str(called[2]).startswith("-"):
-        experiment = str(called[2])  # an experiment of the user's own is named by its file
-    facts = results.plan["datasets"].get(f"{table.group.dataset}/{table.group.split}", {})
-    limit = ["--limit", str(facts["limit"])] if facts.get("limit") else []
-    options = ["--methods", ",".join(methods), *limit, "--out", str(results.folder)]
-    return shlex.join(["hifbench", "run", experiment, *options])

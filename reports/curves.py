@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from typing import TYPE_CHECKING
 
-from .bootstrap import BAND
+from .bootstrap import BAND, FEWEST
 from .drawing import frame, legend, plain, to_svg
 from .robustness import Sheet
 
@@ -50,6 +50,8 @@ def draw(shown: Sheet) -> Figure:
             axes.fill_between(points["severity"], points["low"], points["high"], color=colour, alpha=0.15, lw=0)
         axes.set_xticks(sorted(shown.curves["severity"].unique()))
         frame(axes, shown.labels[metric], "severity")
-    figure.suptitle(f"{plain(shown.title)}; bands: {BAND} % bootstrap over the pairs", fontsize=9)
+    has_bands = shown.curves["low"].notna().any()
+    bands = f"bands: {BAND} % bootstrap over the pairs" if has_bands else f"no bands below {FEWEST} pairs"
+    figure.suptitle(f"{plain(shown.title)}; {bands}", fontsize=9)
     legend(figure)
     return figure

@@ -9,10 +9,12 @@ from typing import Any
 
 import pandas as pd
 
+from .bootstrap import FEWEST
+from .names import file_name, of_detector, of_split
 from .published import numbers
 from .results import PART, Results
 from .robustness import Sheet
-from .tables import ARROWS, file_names, ranks
+from .tables import ARROWS, ranks
 
 EXPERIMENT = "table4"
 """Name of the experiment that is shown beside the published numbers."""
@@ -140,7 +142,7 @@ def _table(results: Results, rows: list[dict[str, Any]]) -> Detection:
 
     shown = frame("")
     return Detection(
-        name=f"detection-{table_name(first)}",
+        name=f"detection-{table_name(results, first)}",
         title=table_title(first),
         note=" ".join(_sentences(results, rows, values, beside=len(paper) > 0)),
         labels={metric: f"{metric.replace(OF_CLASS, 'AP@.5:.95 ')} {ARROWS['higher']}" for metric in metrics},
@@ -165,16 +167,16 @@ def _sheet(results: Results, rows: list[dict[str, Any]]) -> Sheet:
             "metric": metric,
             "severity": row["severity"],
             "mean": values.of(row, metric),
-            "low": values.of(row, f"{metric} low"),
-            "high": values.of(row, f"{metric} high"),
+            "low": values.of(row, f"{metric} low") if values.images(row) >= FEWEST else math.nan,
+            "high": values.of(row, f"{metric} high") if values.images(row) >= FEWEST else math.nan,
             "pairs": values.images(row),
         }
         for metric in HEADLINES
         for row in sorted(rows, key=lambda row: float(row["severity"]))
     ]
     return Sheet(
-        name="-".join(["detection", *file_names(first["dataset"], first["split"]), first["degradation"]])
-        + f"-seed{first['seed']}-{first['convention']}",
+        name=f"detection-{of_split(results, first['dataset'], first['split'])}-{file_name(first['degradation'])}"
+        f"-seed{first['seed']}-{of_detector(results, first['convention'])}",
         title=f"{first['dataset']}, {first['split']} split, {first['degradation']} (seed {first['seed']}), detection, "
         f"{_judge(first)}",
         labels={metric: f"{metric} {ARROWS['higher']}" for metric in HEADLINES},
@@ -261,10 +263,12 @@ def _best(values: pd.DataFrame, own: list[str], images: set[int]) -> pd.DataFram
     return best
 
 
-def table_name(row: dict[str, Any]) -> str:
+def table_name(results: Results, row: dict[str, Any]) -> str:
     """Name of the table that a row of the plan stands in, usable in a file name."""
-    condition = [] if row["degradation"] == "none" else [f"{row['degradation']}{row['severity']:g}-seed{row['seed']}"]
-    return "-".join([*file_names(row["dataset"], row["split"]), *condition, row["convention"]])
+    place, judge = of_split(results, row["dataset"], row["split"]), of_detector(results, row["convention"])
+    if row["degradation"] == "none":
+        return f"{place}-{judge}"
+    return f"{place}-{file_name(row['degradation'])}{row['severity']:g}-seed{row['seed']}-{judge}"
 
 
 def table_title(row: dict[str, Any]) -> str:

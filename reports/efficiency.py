@@ -9,8 +9,8 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
+from .names import file_name
 from .results import Results
-from .tables import file_names
 
 TASK = "efficiency"
 
@@ -99,7 +99,7 @@ def of_rows(
     size, _, device = convention.partition(" ")
     distinct = list(dict.fromkeys(_machine(machine) for machine in machines))
     return Efficiency(
-        name="-".join([TASK, *file_names(size, device)]),
+        name=f"{TASK}-{file_name(size)}-{file_name(device)}",
         title=f"Cost of one pair of {size} on {device}: {'; '.join(distinct)}",
         note=" ".join([*remarks, *_sentences(rows, methods, distinct, list(settings.values()))]),
         settings=tuple(settings.values()),

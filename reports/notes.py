@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from typing import Any
 
 import pandas as pd
@@ -17,7 +17,12 @@ SEEN = "†"
 
 
 def sentences(
-    results: Results, cells: list[dict[str, Any]], scores: pd.DataFrame, convention: str, comparable: bool
+    results: Results,
+    cells: list[dict[str, Any]],
+    scores: pd.DataFrame,
+    convention: str,
+    comparable: bool,
+    fewer: Collection[tuple[str, str]] = (),
 ) -> Iterator[str]:
     """What a reader of a table must know.
 
@@ -26,7 +31,8 @@ def sentences(
         cells: those of the plan that the table is over.
         scores: those rows of theirs that the table is over.
         convention: of the table.
-        comparable: whether its rows are over the same pairs.
+        comparable: whether its rows are expected over the same pairs.
+        fewer: method and metric of each mean that lacks pairs which others of its metric have.
     """
     yield from _leaks(_seen(results, cells))
     missing = results.missing(cells)
@@ -52,6 +58,8 @@ def sentences(
             f"{len(undefined)} values are undefined (NaN) and are left out of the means, the first: "
             f"{first['metric']} of {first['method']}, {first['pair']}."
         )
+    if comparable:
+        yield from _unranked(fewer, len(scores["metric"].unique()))
     if scores["value"].isin([math.inf, -math.inf]).any():
         yield "An infinite mean is not ranked."
     for row, why in results.plan["skipped"].items():
@@ -75,6 +83,16 @@ def sentences(
     if depths:
         yield f"Depth: {' and '.join(depths)}."
     yield f"Convention: {convention}."
+
+
+def _unranked(fewer: Collection[tuple[str, str]], metrics: int) -> Iterator[str]:
+    """Rows that take no part in the ranking; with the metrics, unless these are all."""
+    by_row: dict[str, list[str]] = {}
+    for row, metric in sorted(fewer):
+        by_row.setdefault(row, []).append(metric)
+    if by_row:
+        rows = [row if len(names) == metrics else f"{row} ({', '.join(names)})" for row, names in by_row.items()]
+        yield f"Over fewer pairs than the others, so not ranked: {', '.join(rows)}."
 
 
 def seen_pairs(results: Results, cells: list[dict[str, Any]]) -> dict[str, int]:

@@ -87,7 +87,8 @@ def _tradeoff(
         both = pd.DataFrame({"quality": table.means[metric], "cost": measured.costs[column]}, index=table.means.index)
         points = both[both.map(math.isfinite).all(axis=1)].copy()
         points["source"] = points.index.isin(sources)
-        of_methods = points[~points["source"]]
+        ranked = [not source and (name, metric) not in table.fewer for name, source in points["source"].items()]
+        of_methods = points[ranked]
         best = front(of_methods["cost"], of_methods["quality"], directions[metric])
         points["front"] = points.index.isin(best)
         frames.append(points.assign(metric=metric).rename_axis("method").reset_index())

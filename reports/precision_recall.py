@@ -46,7 +46,8 @@ def precision_recall(results: Results) -> list[PrecisionRecall]:
             for recall, value in zip(np.linspace(0, 1, len(values)).tolist(), values, strict=True)
         ]
         if points:
-            made.append(PrecisionRecall(f"pr-{table_name(rows[0])}", table_title(rows[0]), pd.DataFrame(points)))
+            name = f"pr-{table_name(results, rows[0])}"
+            made.append(PrecisionRecall(name, table_title(rows[0]), pd.DataFrame(points)))
     return made
 
 

@@ -32,7 +32,7 @@ class Results:
     """A run directory.
 
     Attributes:
-        plan: content of ``plan.json``; its cells without those whose parts are boxes.
+        plan: content of ``plan.json``; its cells without those whose parts are boxes, which stand under ``boxes``.
         run: content of ``run.json``.
         scores: rows of all parts that the plan expects and that are there, with the part's path as ``part``.
         precision: part of average precision -> class -> precision at recalls of 0, .01 to 1, at overlap .5.
@@ -69,6 +69,7 @@ def read(run_dir: Path) -> Results:
     plan, run = _read_json(run_dir / "plan.json", run_dir), _read_json(run_dir / "run.json", run_dir)
     try:
         # The boxes are not read: what follows from them, average precision, is.
+        plan["boxes"] = [cell for cell in plan["cells"] if cell.get("detector")]
         plan["cells"] = [cell for cell in plan["cells"] if not cell.get("detector")]
         plan.setdefault("evaluations", [])
         expected = [cell["part"] for kind in ("cells", "profiles", "evaluations") for cell in plan.get(kind, [])]

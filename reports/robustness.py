@@ -12,9 +12,10 @@ import pandas as pd
 from .balance import balanced
 from .bootstrap import band
 from .comparability import why_not
+from .names import file_name, of_split
 from .notes import seen_pairs, sentences
 from .results import Results
-from .tables import ARROWS, TIE, Group, Table, file_names, groups, heading, ranks
+from .tables import ARROWS, TIE, Group, Table, groups, heading, ranks, suffixes
 
 COEFFICIENTS: dict[str, Literal["kendall", "spearman"]] = {"Kendall": "kendall", "Spearman": "spearman"}
 """Name -> what pandas calls it, which imports scipy.stats when it is wanted: half a second of every start otherwise."""
@@ -29,8 +30,8 @@ class Sheet:
         title: heading, with the number of pairs.
         labels: metric -> its label, with the direction's arrow.
         curves: a row for each ``method``, ``metric`` and ``severity``: ``mean`` over the ``pairs`` that all methods
-            have a value of at every severity, ``low`` and ``high`` of its band; severity 0 is the clean images. A
-            method that lacks a severity is over its own pairs.
+            have a value of at every severity, ``low`` and ``high`` of its band, NaN for few pairs; severity 0 is the
+            clean images. A method that lacks a severity is over its own pairs.
     """
 
     name: str
@@ -188,8 +189,9 @@ class _Case:
         """Curves and tables."""
         condition = f", {self.degradation} (seed {self.seed})"
         title = heading(self.results, self.dataset, self.split, condition, self.task, max(self.expected.values()))
-        suffix = [self.task] if self.convention == "default" else [self.task, self.convention]
-        named = [*file_names(self.dataset, self.split), f"{self.degradation}-seed{self.seed}", *suffix]
+        place = of_split(self.results, self.dataset, self.split)
+        degraded = f"{file_name(self.degradation)}-seed{self.seed}"
+        named = [place, degraded, *suffixes(self.task, self.convention)]
         cells = [cell for cell in self.results.plan["cells"] if cell["part"] in self.parts]
         scores = self.scores[self.scores["method"].isin(self.methods)]
         note = " ".join(sentences(self.results, cells, scores, self.convention, comparable=True))

@@ -11,6 +11,7 @@ import pandas as pd
 
 from .balance import balanced
 from .comparability import why_not
+from .names import file_name, of_split
 from .notes import seen_pairs, sentences
 from .published import Paper
 from .results import Results
@@ -47,11 +48,12 @@ class Table:
         counts: methods x metrics, number of pairs behind each mean.
         expected: method -> number of pairs expected.
         ranks: methods x metrics, 1 for best, 2 for second best, 0 for others; ties share a rank. All 0 where the
-            rows are over different pairs.
+            rows are over different pairs; a mean over fewer pairs has 0 and takes no other's place.
         group: what it is of.
         rows: what a row is.
         seen: method -> how many of the pairs its weights were trained on; only methods where there are any.
-        comparable: whether the rows are over the same pairs.
+        comparable: whether the rows are expected over the same pairs.
+        fewer: method and metric of each mean that lacks pairs which others of its metric have.
         copied: metrics on which a source, returned as it is, beats all methods.
         paper: published numbers that stand beside, if there are any.
         task: ``fusion`` or ``fusion-clean``.
@@ -70,6 +72,7 @@ class Table:
     rows: str = "method"
     seen: dict[str, int] = field(default_factory=dict)
     comparable: bool = True
+    fewer: frozenset[tuple[str, str]] = frozenset()
     copied: frozenset[str] = frozenset()
     paper: Paper | None = None
     task: str = "fusion"
@@ -81,6 +84,7 @@ class Slice:
     """What one table is made from.
 
     Attributes:
+        name: usable as a file name.
         group: what it is of.
         cells: of the plan.
         task: ``fusion`` or ``fusion-clean``.
@@ -90,6 +94,7 @@ class Slice:
         planned: method -> pairs that are expected of it; methods in the plan's order.
     """
 
+    name: str
     group: Group
     cells: list[dict[str, Any]]
     task: str
@@ -107,11 +112,6 @@ class Slice:
     def pairs(self) -> int:
         """How many are expected, of the method that has most."""
         return max(len(pairs) for pairs in self.planned.values())
-
-    @property
-    def name(self) -> str:
-        """Usable as a file name."""
-        return "-".join([*_name(self.group), self.task, *([] if self.convention == "default" else [self.convention])])
 
 
 def tables(results: Results) -> list[Table]:
@@ -148,7 +148,8 @@ def slices(results: Results) -> Iterator[Slice]:
                     if convention in card["conventions"] and (name in there or not there)
                 ]
                 if len(mine) or not len(scores):  # a group of which nothing is there yet is shown, and said so
-                    yield Slice(group, cells, task, convention, mine, columns, planned)
+                    name = "-".join([*_name(results, group), *suffixes(task, convention)])
+                    yield Slice(name, group, cells, task, convention, mine, columns, planned)
 
 
 def groups(results: Results) -> dict[Group, list[dict[str, Any]]]:
@@ -179,36 +180,56 @@ def _table(results: Results, each: Slice) -> Table:
         )
         for measure in ("mean", "count")
     )
+    counts = counts.fillna(0).astype(int)
     comparable = len({frozenset(of_method) for of_method in each.planned.values()}) == 1
-    marks = {name: ranks(means[name], cards[name]["direction"]) if comparable else 0 for name in each.metrics}
+    fewer = _fewer(values, counts)
+    ranked = means.mask(pd.DataFrame({name: [(row, name) in fewer for row in means.index] for name in means.columns},
+                                     index=means.index))  # fmt: skip
+    marks = {name: ranks(ranked[name], cards[name]["direction"]) if comparable else 0 for name in each.metrics}
     expected = {method: len(pairs) for method, pairs in each.planned.items()}
     return Table(
         name=each.name,
         title=heading(results, each.group.dataset, each.group.split, _condition(each.group), each.task, each.pairs),
-        note=" ".join(sentences(results, each.cells, each.scores, each.convention, comparable)),
+        note=" ".join(sentences(results, each.cells, each.scores, each.convention, comparable, fewer)),
         labels={name: f"{cards[name]['label']} {ARROWS[cards[name]['direction']]}" for name in each.metrics},
         means=means,
-        counts=counts.fillna(0).astype(int),
+        counts=counts,
         expected=expected,
         ranks=pd.DataFrame(marks, index=each.methods),
         group=each.group,
         seen=seen_pairs(results, each.cells),
         comparable=comparable,
+        fewer=fewer,
         task=each.task,
         convention=each.convention,
     )
 
 
-def _name(group: Group) -> Iterator[str]:
-    yield from file_names(group.dataset, group.split)
+def _fewer(values: pd.DataFrame, counts: pd.DataFrame) -> frozenset[tuple[str, str]]:
+    """Means that lack pairs of their metric: as many pairs are not enough, since each row may lack others.
+
+    Args:
+        values: rows of scores that have one.
+        counts: methods x metrics, number of pairs with a value.
+    """
+    whole = values.groupby("metric")["pair"].nunique()
+    return frozenset(
+        (str(method), metric)
+        for metric in counts.columns
+        for method, count in counts[metric].items()
+        if 0 < count < whole[metric]
+    )
+
+
+def _name(results: Results, group: Group) -> Iterator[str]:
+    yield of_split(results, group.dataset, group.split)
     if group.degradation != "none":
-        yield from (f"{group.degradation}{group.severity:g}", f"seed{group.seed}")
+        yield from (f"{file_name(group.degradation)}{group.severity:g}", f"seed{group.seed}")
 
 
-def file_names(*names: str) -> Iterator[str]:
-    """Names as parts of a file's name."""
-    for name in names:
-        yield "".join(letter if letter.isalnum() or letter in "-_." else "_" for letter in name)
+def suffixes(task: str, convention: str) -> list[str]:
+    """What the name of a table of scores ends with."""
+    return [task] if convention == "default" else [task, file_name(convention)]
 
 
 def _condition(group: Group) -> str:

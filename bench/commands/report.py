@@ -23,7 +23,8 @@ from ...reports import (
     robustness,
     tables,
 )
-from ..files import writable_folder, write_text
+from ...reports.folder import Folder
+from ..files import writable_folder
 from .shared import console, print_wide, say
 
 if TYPE_CHECKING:
@@ -38,35 +39,37 @@ def command(
     from ...reports import site  # with Jinja and scipy.stats, which take half a second to import
 
     read = balance.balanced(results.read(run_dir))
-    report = out or run_dir / "report"
-    folder = writable_folder(report / "tables")
-    content = site.of(run_dir, read)
-    fallen_tables = [table for each in content.robustness for table in (each.areas, each.agreement)]
-    for table in [*content.tables, *fallen_tables]:
-        _write(folder / table.name, render.csv(table), render.markdown(table), render.latex(table))
-    for sub in content.ablations:
-        _write(folder / sub.name, render_ablation.csv(sub), render_ablation.markdown(sub), render_ablation.latex(sub))
-    found = [*content.detections, *content.falls]
-    for of_boxes in found:
-        texts = (render_detection.csv(of_boxes), render_detection.markdown(of_boxes), render_detection.latex(of_boxes))
-        _write(folder / of_boxes.name, *texts)
-    for cost in content.costs:
-        texts = render_efficiency.csv(cost), render_efficiency.markdown(cost), render_efficiency.latex(cost)
-        _write(folder / cost.name, *texts)
-    drawn = [*content.robustness_curves, *content.recall_curves, *content.fronts]
-    for drawing in drawn:
-        path = writable_folder(report / "curves") / drawing.name
-        write_text(path.with_name(f"{drawing.name}.svg"), drawing.svg())
-        write_text(path.with_name(f"{drawing.name}.csv"), drawing.csv())
-    show(read, content.robustness, content.tables)
-    _compare(content.statistics, report)
-    written = site.write(content, report)
+    report = writable_folder(out or run_dir / "report")
+    with Folder(report) as folder:
+        content = site.of(run_dir, read)
+        fallen_tables = [table for each in content.robustness for table in (each.areas, each.agreement)]
+        for table in [*content.tables, *fallen_tables]:
+            _write(folder, table.name, render.csv(table), render.markdown(table), render.latex(table))
+        for sub in content.ablations:
+            texts = render_ablation.csv(sub), render_ablation.markdown(sub), render_ablation.latex(sub)
+            _write(folder, sub.name, *texts)
+        found = [*content.detections, *content.falls]
+        for of_boxes in found:
+            texts = (
+                render_detection.csv(of_boxes), render_detection.markdown(of_boxes), render_detection.latex(of_boxes)
+            )  # fmt: skip
+            _write(folder, of_boxes.name, *texts)
+        for cost in content.costs:
+            texts = render_efficiency.csv(cost), render_efficiency.markdown(cost), render_efficiency.latex(cost)
+            _write(folder, cost.name, *texts)
+        drawn = [*content.robustness_curves, *content.recall_curves, *content.fronts]
+        for drawing in drawn:
+            folder.text(f"curves/{drawing.name}.svg", drawing.svg())
+            folder.text(f"curves/{drawing.name}.csv", drawing.csv())
+        show(read, content.robustness, content.tables)
+        _compare(content.statistics, folder)
+        written = site.write(content, folder)
     for line in written.damaged:
         say(line)
     if drawn:
         say(f"{len(drawn)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
     count = len(content.tables) + len(fallen_tables) + len(content.ablations) + len(found) + len(content.costs)
-    say(f"{count} tables in {folder}, each as .csv, .md and .tex")
+    say(f"{count} tables in {report / 'tables'}, each as .csv, .md and .tex")
     if content.statistics:
         compared, where = len(content.statistics), report / "statistics"
         say(f"statistics of {compared} tables in {where}: .md, .csv, and critical differences as .svg")
@@ -77,28 +80,28 @@ def command(
         raise typer.Exit(1)
 
 
-def _compare(found: Sequence[Statistics], report: Path) -> None:
+def _compare(found: Sequence[Statistics], folder: Folder) -> None:
     """Write the statistics of a run's tables and print what they come to."""
     from ...reports.statistics import critical_difference
     from ...reports.statistics import render as render_statistics
 
     for each in found:
-        path = writable_folder(report / "statistics") / each.name
+        name = f"statistics/{each.name}"
         for kind, text in render_statistics.csvs(each).items():
-            write_text(path.with_name(f"{each.name}-{kind}.csv"), text)
-        write_text(path.with_name(f"{each.name}.md"), render_statistics.markdown(each))
+            folder.text(f"{name}-{kind}.csv", text)
+        folder.text(f"{name}.md", render_statistics.markdown(each))
         diagram = critical_difference.svg(each)
         if diagram:
-            write_text(path.with_name(f"{each.name}-ranks.svg"), diagram)
+            folder.text(f"{name}-ranks.svg", diagram)
         console().print(Text(f"{each.title}, convention {each.convention}: best by average rank"))
         for line in render_statistics.in_short(each):
             console().print(Text(f"  {line}"))
         print()
 
 
-def _write(path: Path, csv: str, markdown: str, latex: str) -> None:
+def _write(folder: Folder, name: str, csv: str, markdown: str, latex: str) -> None:
     for suffix, text in (("csv", csv), ("md", markdown), ("tex", latex)):
-        write_text(path.with_name(f"{path.name}.{suffix}"), text)
+        folder.text(f"tables/{name}.{suffix}", text)
 
 
 def show(read: results.Results, fallen: Sequence[robustness.Robustness], boards: Sequence[tables.Table]) -> None:

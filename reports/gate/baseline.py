@@ -151,9 +151,10 @@ def make(results: Results, reason: str, earlier: Baseline | None = None, kept: p
         commit=made_by.get("commit"),
         command=_command(run.get("command", [])),
     )
-    scored = sorted(set(rows.loc[rows["task"] != EFFICIENCY, "metric"]))
+    of_scores = rows.loc[rows["task"] != EFFICIENCY, ["metric", "task"]].drop_duplicates().sort_values("metric")
+    scored = dict(zip(of_scores["metric"], of_scores["task"], strict=True))
     costs = sorted(set(rows.loc[rows["task"] == EFFICIENCY, "metric"]))
-    tolerances = {name: tolerance_of(name) for name in scored}
+    tolerances = {name: tolerance_of(name, task) for name, task in scored.items()}
     ratios = {name: RATIOS[name] for name in costs}
     if earlier:
         tolerances |= {name: each for name, each in earlier.tolerances.items() if name in tolerances}

@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict
 
 from ...errors import UsageError
 from ..results import Results
+from ..tables import refused
 
 _OF_DATA = ("pairs", "manifest", "annotations", "depth")
+_OF_DETECTOR = ("name", "sha256", "settings", "version")
 
 
 class Facts(BaseModel):
@@ -23,6 +25,8 @@ class Facts(BaseModel):
         data: ``name/split`` -> number of pairs, hash of the images and of the annotations, source of the depth.
         metrics: metric -> its version and its conventions.
         methods: row -> method, options, version, sha256 of its weights.
+        detectors: protocol and detector, as scores name them -> its name, its sha256 or the hash of its training,
+            settings and version; none in a run that looks for no objects.
         versions: of Python and the libraries that values may depend on.
         machine: the machine and its threads.
     """
@@ -33,6 +37,7 @@ class Facts(BaseModel):
     data: dict[str, dict[str, Any]]
     metrics: dict[str, dict[str, Any]]
     methods: dict[str, dict[str, Any]]
+    detectors: dict[str, dict[str, Any]] = {}
     versions: dict[str, str]
     machine: dict[str, Any]
 
@@ -41,8 +46,11 @@ def facts_of(results: Results) -> Facts:
     """Facts of a run.
 
     Raises:
-        UsageError: its parts were made under several protocols.
+        UsageError: its parts were made under several protocols, or rows of one table under what does not compare.
     """
+    mixed = refused(results)
+    if mixed:
+        raise UsageError(f"the run's own rows do not compare: {mixed[0]}")
     plan, run = results.plan, results.run
     determines = plan["fingerprints"]
     described = [(cell["method"], determines.get(cell["fingerprint"], {})) for cell in plan["cells"]]
@@ -71,6 +79,7 @@ def facts_of(results: Results) -> Facts:
         data=data,
         metrics=dict(sorted(metrics.items())),
         methods=dict(sorted(methods.items())),
+        detectors=_detectors(results),
         versions=run.get("versions", {}),
         machine=run.get("machine", {}),
     )
@@ -78,14 +87,38 @@ def facts_of(results: Results) -> Facts:
 
 def _short(method: dict[str, Any]) -> dict[str, Any]:
     """Facts on a method; of a training, which takes a screen, the hash."""
-    if "training" not in method:
-        return method
-    text = json.dumps(method["training"], sort_keys=True)
-    return {**method, "training": hashlib.sha256(text.encode()).hexdigest()[:16]}
+    return {**method, "training": _hash(method["training"])} if "training" in method else method
+
+
+def _hash(content: object) -> str:
+    return hashlib.sha256(json.dumps(content, sort_keys=True).encode()).hexdigest()[:16]
+
+
+def _detectors(results: Results) -> dict[str, dict[str, Any]]:
+    """What looked at the pictures, by the convention of its scores.
+
+    Raises:
+        UsageError: two that bear one name.
+    """
+    found: dict[str, dict[str, Any]] = {}
+    for cell in results.plan.get("boxes", []):
+        facts = results.plan["fingerprints"].get(cell["fingerprint"], {}).get("detector", {})
+        if "training" in facts:  # each row has its own, of one recipe
+            short = {"name": facts["name"], "training": _hash(facts["training"]["recipe"])}
+        elif "sha256" in facts:
+            short = {key: facts[key] for key in _OF_DETECTOR if key in facts}
+        else:
+            continue  # the row has no weights, so there is no detector for it
+        if found.setdefault(cell["convention"], short) != short:
+            raise UsageError(
+                f"the run's own rows do not compare: two detectors are called {cell['convention']}, or one had other "
+                f"settings; run all of its methods again, into a new folder"
+            )
+    return dict(sorted(found.items()))
 
 
 def refuse(before: Facts, after: Facts) -> None:
-    """Refuse what does not compare: another protocol, other images, other conventions.
+    """Refuse what does not compare: another protocol, other images, another detector, other conventions.
 
     Raises:
         UsageError: why it does not compare.
@@ -104,6 +137,7 @@ def refuse(before: Facts, after: Facts) -> None:
         for key, what in (("manifest", "images"), ("annotations", "annotations"), ("depth", "depth")):
             if old.get(key) != new.get(key):
                 raise UsageError(f"{name}: the run's {what} are others than the baseline's; {mend}")
+    _refuse_detectors(before, after, mend)
     for name in before.metrics.keys() & after.metrics.keys():
         conventions = before.metrics[name]["conventions"], after.metrics[name]["conventions"]
         if not set(conventions[0]) & set(conventions[1]):
@@ -111,6 +145,33 @@ def refuse(before: Facts, after: Facts) -> None:
                 f"{name}: the baseline is of convention {_listed(conventions[0])}, the run of "
                 f"{_listed(conventions[1])}; {mend}"
             )
+
+
+def _refuse_detectors(before: Facts, after: Facts, mend: str) -> None:
+    """Refuse another detector of a protocol; where one side alone looks for objects, its values tell it."""
+    for protocol in sorted({_protocol_of(name) for name in before.detectors}):
+        old, new = (
+            {name: facts for name, facts in each.detectors.items() if _protocol_of(name) == protocol}
+            for each in (before, after)
+        )
+        common = old.keys() & new.keys()
+        if new and (not common or any(_identity(old[name]) != _identity(new[name]) for name in common)):
+            raise UsageError(f"the baseline's {protocol} detector is {_shown(old)}, the run's is {_shown(new)}; {mend}")
+
+
+def _protocol_of(convention: str) -> str:
+    return convention.partition("-")[0]
+
+
+def _identity(detector: dict[str, Any]) -> dict[str, Any]:
+    return {key: detector[key] for key in ("name", "sha256", "training") if key in detector}
+
+
+def _shown(detectors: dict[str, dict[str, Any]]) -> str:
+    """Detectors by name and the beginning of the hash of their weights or training."""
+    return " and ".join(
+        f"{each['name']} ({str(each.get('sha256') or each.get('training'))[:12]})" for each in detectors.values()
+    )
 
 
 def changes(before: Facts, after: Facts) -> Iterator[str]:
@@ -122,18 +183,21 @@ def changes(before: Facts, after: Facts) -> Iterator[str]:
         elif before.metrics[name].get("source") != after.metrics[name].get("source"):
             yield f"metric {name}: its code differs"
     for row in sorted(before.methods.keys() & after.methods.keys()):
-        old_facts, new_facts = before.methods[row], after.methods[row]
-        differing = [
-            key for key in sorted(old_facts.keys() | new_facts.keys()) if old_facts.get(key) != new_facts.get(key)
-        ]
-        if differing:
-            yield f"method {row}: another {' and '.join(differing)}"
+        yield from _differing(f"method {row}", before.methods[row], after.methods[row])
+    for name in sorted(before.detectors.keys() & after.detectors.keys()):
+        yield from _differing(f"detector {name}", before.detectors[name], after.detectors[name])
     for library in before.versions.keys() & after.versions.keys():
         if before.versions[library] != after.versions[library]:
             yield f"{library} {before.versions[library]}, now {after.versions[library]}"
     for key in ("system", "device", "threads"):
         if before.machine.get(key) != after.machine.get(key):
             yield f"{key} {before.machine.get(key)}, now {after.machine.get(key)}"
+
+
+def _differing(what: str, old: dict[str, Any], new: dict[str, Any]) -> Iterator[str]:
+    keys = [key for key in sorted(old.keys() | new.keys()) if old.get(key) != new.get(key)]
+    if keys:
+        yield f"{what}: another {' and '.join(keys)}"
 
 
 def _listed(names: object) -> str:

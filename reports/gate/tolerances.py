@@ -6,6 +6,8 @@ import math
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from .rows import DETECTION
+
 
 class Tolerance(BaseModel):
     """A value may move by ``absolute`` plus ``relative`` times the baseline's value.
@@ -32,16 +34,23 @@ DEFAULT = Tolerance(relative=5e-5, absolute=2e-4)
 EXACT = Tolerance(relative=0, absolute=0)
 RATIO_OF_COUNTS, RATIO_OF_MEMORY, RATIO_OF_TIME = 1.001, 1.25, 1.5
 
+PRECISION = Tolerance(relative=1e-4, absolute=1.5e-3)
+"""Of average precision, which moves by a step when two boxes of nearly one score change places."""
+
 SENSITIVE = {"CE": Tolerance(relative=1e-3, absolute=2e-3)}
 """Metrics that one pixel may move further: cross entropy counts a grey level that becomes empty by a large term."""
 
-_COUNTED = ("images", "objects:")
+_IMAGES = ("images", "images without annotation", "images in error")
+_OBJECTS = "objects:"  # and a class
+_PRECISIONS = ("mAP@", "AP@")
 
 
-def tolerance_of(metric: str) -> Tolerance:
-    """The tolerance that a new baseline writes down for a metric."""
-    if metric.startswith(_COUNTED):
-        return EXACT
+def tolerance_of(metric: str, task: str) -> Tolerance:
+    """The tolerance that a new baseline writes down for a metric of a task."""
+    if task == DETECTION and (metric in _IMAGES or metric.startswith(_OBJECTS)):
+        return EXACT  # counted, not measured
+    if task == DETECTION and metric.startswith(_PRECISIONS):
+        return PRECISION
     return SENSITIVE.get(metric.partition("@")[0], DEFAULT)
 
 

@@ -14,8 +14,8 @@ from typing import Any
 from PIL import Image
 
 from ...storage import replacing
+from ..folder import BELOW, Folder, explained
 from . import kept
-from .folder import BELOW, Folder, explained
 
 WIDTH = 200  # of a thumbnail, in pixels
 QUALITY = 70

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from .. import render
+from ..folder import Folder
 from ..tables import Table
 from .content import Content
-from .folder import Folder
 from .frames import shortened
 
 

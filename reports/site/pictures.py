@@ -6,10 +6,10 @@ import shlex
 from collections.abc import Sequence
 from pathlib import Path
 
+from ..folder import Folder
 from .album import Album, Photo
 from .content import Content
 from .extremes import extremes
-from .folder import Folder
 from .frames import Frames, frames, shortened
 
 PAGE = 48

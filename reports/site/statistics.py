@@ -9,7 +9,7 @@ import pandas as pd
 
 from ..render import number
 from ..statistics import Statistics
-from ..statistics.render import TERMS, in_short
+from ..statistics.render import TERMS, claims
 from .content import Content
 from .grid import Field, Grid, Row, under
 
@@ -40,7 +40,8 @@ class Section:
 
     Attributes:
         title: heading.
-        claims: sentences, the caveats first.
+        caveats: what a reader must know first.
+        claims: who is best, by metric.
         diagram: average ranks with the critical difference; None where no test can be made.
         grids: intervals and average ranks.
         matrices: wins, ties and losses of each two methods, one table for each metric.
@@ -49,6 +50,7 @@ class Section:
     """
 
     title: str
+    caveats: list[str]
     claims: list[str]
     diagram: Diagram | None
     grids: list[Grid]
@@ -68,7 +70,8 @@ def _section(each: Statistics) -> Section:
     title = "Average ranks, 1 is best; a bar joins methods that are not told apart"
     return Section(
         under(each.title, each.convention),
-        list(in_short(each)),
+        each.caveats,
+        list(claims(each)),
         Diagram(f"{each.name}-ranks", title, files) if testable else None,
         [_intervals(each), _ranks(each)],
         [_wins(each, metric) for metric in each.labels],
@@ -86,7 +89,7 @@ def _grid(title: str, corner: str, columns: list[str], rows: list[Row]) -> Grid:
 def _intervals(each: Statistics) -> Grid:
     found = each.intervals.set_index(["method", "metric"])
     texts = {
-        key: number(mean) + ("" if math.isnan(low) else f" ({number(low)} to {number(high)})")
+        key: number(mean) + ("" if math.isnan(low) else f"\n({number(low)} to {number(high)})")  # side by side is wide
         for key, mean, low, high in zip(found.index, found["mean"], found["low"], found["high"], strict=True)
     }
     rows = [Row(name, [Field(texts.get((name, metric), "–")) for metric in each.labels]) for name in each.methods]
@@ -124,8 +127,14 @@ def _wins(each: Statistics, metric: str) -> Grid:
 
 def _correlations(each: Statistics, over: str, words: str) -> Grid:
     frame: pd.DataFrame = each.correlations[over]
-    rows = [Row(str(row), [_short(value) for value in frame.loc[row]]) for row in frame.index]
-    return _grid(f"Spearman's rank correlation of the metrics, {words}", "metric", list(map(str, frame.columns)), rows)
+    names = {metric: label.rstrip(" ↑↓") for metric, label in each.labels.items()}
+    rows = [Row(names[row], [_correlation(value) for value in frame.loc[row]]) for row in frame.index]
+    title = f"Spearman's rank correlation of the metrics, {words}; those where lower is better are turned round"
+    return _grid(title, "metric", [names[column] for column in frame.columns], rows)
+
+
+def _correlation(value: float) -> Field:
+    return Field("–" if math.isnan(value) else f"{round(value, 2) + 0.0:.2f}")  # no -0.00
 
 
 def _short(value: float) -> Field:

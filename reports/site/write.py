@@ -5,14 +5,13 @@ from __future__ import annotations
 from dataclasses import dataclass
 from importlib.resources import files
 from itertools import zip_longest
-from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from ..folder import BELOW, Folder
 from . import leaderboard, methods, overview, provenance, statistics
 from .content import Content
-from .folder import BELOW, Folder
 from .grid import of_costs, of_detection, of_scores
 from .pictures import Browser, how_to_keep
 
@@ -43,17 +42,16 @@ class Written:
     damaged: list[str]
 
 
-def write(content: Content, out: Path) -> Written:
+def write(content: Content, folder: Folder) -> Written:
     """Write a site; what it links to in ``tables`` and ``curves`` of the same folder is the caller's to write.
 
     Args:
         content: what it shows.
-        out: folder of the report.
+        folder: of the report.
 
     Raises:
         UsageError: it cannot be written.
     """
-    folder = Folder(out)
     pages = methods.files(content.methods)
     browser = Browser(content, folder)
     browser.write()
@@ -107,5 +105,4 @@ def write(content: Content, out: Path) -> Written:
         folder.text(file, text)
     for asset in files(__package__).joinpath("assets").iterdir():
         folder.text(f"{BELOW}/{asset.name}", asset.read_text(encoding="utf-8"))
-    folder.prune()
     return Written(browser.fused, browser.album.damaged)

@@ -7,8 +7,9 @@ from collections.abc import Hashable, Iterator, Mapping, Sequence
 
 import pandas as pd
 
+from ..bootstrap import FEWEST
 from ._friedman import FEWEST_METHODS
-from ._intervals import FEW, FEWEST, NARROW
+from ._intervals import FEW, NARROW
 from ._signed_rank import least
 from ._statistics import LEVEL
 
@@ -90,6 +91,23 @@ def caveats(
             )
         if 0 < pairs < _MANY and count >= FEWEST_METHODS:
             yield f"Friedman's test{where} is rough below {_MANY} pairs."
+
+
+def copies(ranks: Mapping[str, pd.Series[float]], sources: Mapping[str, str]) -> Iterator[str]:
+    """Where a source that is returned as it is stands first: no method is better than a copy.
+
+    Args:
+        ranks: metric -> method -> average rank.
+        sources: row -> which source it returns.
+    """
+    firsts = {metric: of.idxmin() for metric, of in ranks.items() if of.notna().any()}
+    copied = [metric for metric, row in firsts.items() if row in sources]
+    if copied:
+        rows = dict.fromkeys(str(firsts[metric]) for metric in copied)
+        yield (
+            f"First by average rank on {', '.join(copied)} is a source as it is ({', '.join(rows)}): no method does "
+            f"better than a copy there."
+        )
 
 
 def _left_out(methods: Sequence[str], measured: Mapping[str, Sequence[str]]) -> Iterator[str]:

@@ -7,10 +7,6 @@ import numpy as np
 from ..bootstrap import band
 from ._paired import Values
 
-FEWEST = 10
-"""Pairs for an interval. Below, the percentile bootstrap's 95 % covers the mean too seldom: of normal values 50 %
-of the time with 2 pairs, 75 % with 3, 84 % with 5, 89 % with 8 and 9 (20,000 simulations each)."""
-
 FEW = 50
 """Pairs below which an interval is noticeably too narrow."""
 
@@ -25,14 +21,13 @@ def intervals(values: Values) -> tuple[Values, Values]:
         values: (pairs, columns), NaN where a pair has no value.
 
     Returns:
-        Lower and upper end, (columns,); NaN for a column with an infinite value or fewer than FEWEST pairs.
+        Lower and upper end, (columns,); NaN for a column with an infinite value or fewer pairs than a band needs.
     """
     low, high = np.full((2, values.shape[1]), np.nan)
     there = ~np.isnan(values)
     # Columns over the same pairs, mostly all of them, share one product with the resamples.
     kinds, kind = np.unique(there, axis=1, return_inverse=True)
     for index in range(kinds.shape[1]):
-        if kinds[:, index].sum() >= FEWEST:
-            columns = np.flatnonzero(kind.ravel() == index)
-            low[columns], high[columns] = band(values[np.ix_(kinds[:, index], columns)])
+        columns = np.flatnonzero(kind.ravel() == index)
+        low[columns], high[columns] = band(values[np.ix_(kinds[:, index], columns)])
     return low, high

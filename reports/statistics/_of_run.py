@@ -9,9 +9,10 @@ import numpy as np
 import pandas as pd
 
 from ..balance import balanced
+from ..copy_check import source_rows
 from ..results import Results
 from ..tables import ARROWS, Slice, heading, slices
-from ._claims import caveats, claim
+from ._claims import caveats, claim, copies
 from ._correlation import correlations
 from ._friedman import FEWEST_METHODS, average_ranks, friedman
 from ._intervals import intervals
@@ -72,7 +73,10 @@ def _statistics(results: Results, each: Slice, methods: list[str]) -> Statistics
         claims={
             name: claim(average[name], compared[(compared["metric"] == name) & compared["p"].notna()]) for name in cards
         },
-        caveats=list(caveats(each.methods, ranked, tests, pd.concat([means, compared]))),
+        caveats=[
+            *caveats(each.methods, ranked, tests, pd.concat([means, compared])),
+            *copies(average, source_rows(results)),
+        ],
     )
 
 

@@ -42,8 +42,13 @@ def csvs(shown: Statistics) -> dict[str, str]:
 
 
 def in_short(shown: Statistics) -> Iterator[str]:
-    """What a reader needs, in lines: the caveats, then the claims, metrics of one claim together."""
+    """What a reader needs, in lines: the caveats, then the claims."""
     yield from shown.caveats
+    yield from claims(shown)
+
+
+def claims(shown: Statistics) -> Iterator[str]:
+    """Who is best by average rank, metrics of one claim together."""
     by_claim: dict[str, list[str]] = {}
     for metric, text in shown.claims.items():
         by_claim.setdefault(text, []).append(shown.labels[metric])

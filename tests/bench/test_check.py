@@ -155,6 +155,18 @@ def test_other_protocol_data_or_convention_is_refused(hifbench, demo, monkeypatc
     assert "protocol" in done.err
 
 
+def test_a_run_of_old_and_new_parts_is_refused(hifbench, demo, changed) -> None:
+    path = changed / "plan.json"
+    content = json.loads(path.read_text())
+    next(iter(content["fingerprints"].values()))["metrics"][0]["version"] += 1
+    path.write_text(json.dumps(content))
+    for call in (("check", changed, "--against", demo / "b.json"), ("baseline", "make", changed, "--out", "none.json")):
+        done = hifbench(*call)
+        assert (done.status, done.err.count("\n")) == (2, 1)
+        assert "average and laplacian were scored with different versions of the metric SSIM (default)" in done.err
+    assert not Path("none.json").exists()
+
+
 @pytest.mark.parametrize(
     "content", [b"", b"{", b"\xff\xfe", b"[]", b"{}", b'{"format": 99}', b'{"format": 1, "floor": 3}', None]
 )

@@ -9,6 +9,7 @@ from pathlib import Path
 import pandas as pd
 import pytest
 from PIL import Image
+from PIL.PngImagePlugin import PngInfo
 from rundir import scores
 
 from hifbench.bench import plan
@@ -135,6 +136,33 @@ def test_one_name_for_two_methods_and_two_seeds_are_refused(hifbench, run, pairs
     done = hifbench("merge", "c", "d", "--out", "merged")
     assert done.status == 2
     assert "degradation gaussian-noise 1 has another seed" in done.err
+
+
+def test_a_picture_of_other_weights_is_not_taken(hifbench, run) -> None:
+    for out in "ab":
+        run(out, "average", "--keep-fused")
+    old, good = (Path(out, "fused/folder/all/none-0/average/p0.png") for out in "ab")
+    stale = PngInfo()
+    stale.add_text("hifbench", "of other weights")
+    Image.new("L", (64, 48), 7).save(old, pnginfo=stale)
+    assert hifbench("merge", "a", "b", "--out", "m").status == 0
+    assert (Path("m") / good.relative_to("b")).read_bytes() == good.read_bytes()
+    good.unlink()
+    assert hifbench("merge", "a", "b", "--out", "n").status == 0
+    assert not (Path("n") / good.relative_to("b")).exists()
+    assert (Path("n") / good.relative_to("b")).with_name("p1.png").is_file()
+
+
+def test_a_run_whose_own_parts_differ_is_named_alone(hifbench, run) -> None:
+    run("a", "average,infrared")
+    run("b", "laplacian")
+    plan_file = Path("a/plan.json")
+    content = json.loads(plan_file.read_text())
+    next(iter(content["fingerprints"].values()))["protocol"] += 1
+    plan_file.write_text(json.dumps(content))
+    done = hifbench("merge", "a", "b", "--out", "m")
+    assert (done.status, done.err.count("\n")) == (2, 1)
+    assert "a does not compare with itself: parts of the way of scoring have another protocol" in done.err
 
 
 def test_wrong_calls_are_one_line(hifbench, run, tmp_path) -> None:

@@ -78,6 +78,17 @@ def test_the_direction_is_heeded() -> None:
     assert table.copied == {"CE"}
 
 
+def test_what_lacks_pairs_neither_wins_nor_loses_against_a_copy() -> None:
+    values = {
+        "visible": {"EN": [9.0, NAN], "AG": [5.0, 5.0]},
+        "infrared": {"EN": [5.0, 5.0], "AG": [5.0, 5.0]},
+        "own": {"EN": [6.0, 6.0], "AG": [4.0, 4.0]},
+        "partial": {"EN": [6.0, 6.0], "AG": [9.0, NAN]},
+    }
+    (table,) = leaderboards(made_results(values))
+    assert table.copied == {"AG"}
+
+
 def test_sources_that_the_run_lacks_are_rows_of_dashes_with_the_command_that_adds_them() -> None:
     results = made_results({"own": SIDES["own"]}, limit=2)
     (table,) = leaderboards(results)

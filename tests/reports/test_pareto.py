@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+from dataclasses import replace
 from pathlib import Path
 
 import pandas as pd
@@ -93,6 +94,13 @@ def test_points_and_fronts(read: results.Results) -> None:
     of_flops = by_flops.points.set_index(["metric", "method"])
     assert list(of_flops.loc["CE"].query("front").index) == ["average", "net"]
     assert "numpy" not in of_flops.loc["SSIM"].index
+
+
+def test_a_method_over_fewer_pairs_is_on_no_front(read: results.Results) -> None:
+    of_others = read.scores[(read.scores["method"] != "numpy") & (read.scores["task"] == "fusion")]
+    more = replace(read, scores=pd.concat([read.scores, of_others.assign(pair="1")], ignore_index=True))
+    points = tradeoffs(more)[0].points.set_index(["metric", "method"])
+    assert list(points.loc["SSIM"].query("front").index) == ["average", "net"]
 
 
 def test_what_is_not_measured_yet_is_said(read: results.Results) -> None:

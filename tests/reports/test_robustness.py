@@ -37,7 +37,7 @@ def make(folder: Path, values: dict[str, dict[str, dict[float, list[float]]]], d
                 "severity": severity,
                 "seed": 0,
                 "method": method,
-                "pairs": ["0", "1"],
+                "pairs": [str(pair) for pair in range(len(of_method["SSIM"][0.0]))],
                 "part": f"scores/{method}-{severity}.parquet",
                 "fingerprint": "f" if severity and depth else "",
             }
@@ -83,9 +83,21 @@ def test_clean_images_are_severity_0(made: Robustness) -> None:
     assert mine["severity"].tolist() == [0, 1, 3]
     assert mine["mean"].tolist() == pytest.approx([0.8, 0.6, 0.3])
     assert mine["pairs"].tolist() == [2, 2, 2]
-    assert mine["low"].tolist() == pytest.approx([0.8, 0.6, 0.2])
-    assert mine["high"].tolist() == pytest.approx([0.8, 0.6, 0.4])
+    assert mine["low"].isna().all()  # of two pairs
     assert made.title == "tno, test split, haze (seed 0): 2 pairs (this copy holds 2 of 142)"
+
+
+def test_bands_are_over_ten_pairs_or_more(tmp_path: Path) -> None:
+    many = {
+        method: {metric: {at: numbers * 5 for at, numbers in of_metric.items()} for metric, of_metric in each.items()}
+        for method, each in VALUES.items()
+    }
+    first, _ = robustness(make(tmp_path, many))
+    mine = first.curves[(first.curves["method"] == "a") & (first.curves["metric"] == "SSIM")]
+    half = 1.96 * 0.1 / math.sqrt(10)
+    assert mine["low"].tolist() == pytest.approx([0.8, 0.6, 0.3 - half], rel=0.1)
+    assert mine["high"].tolist() == pytest.approx([0.8, 0.6, 0.3 + half], rel=0.1)
+    assert "95 % bootstrap" in curves.svg(first)
 
 
 def test_areas_are_trapezoids_of_the_ratio_to_clean(made: Robustness) -> None:
@@ -212,16 +224,16 @@ def test_the_band_of_normal_values_is_that_of_the_normal_mean() -> None:
     assert bootstrap.band(values)[0].tolist() == low.tolist()
 
 
-def test_a_band_needs_two_pairs_and_finite_values() -> None:
-    low, high = bootstrap.band(np.array([[1.0, INF], [2.0, 3.0]]))
-    assert (low[0], high[0]) == (1, 2)
-    assert np.isnan([low[1], high[1], *bootstrap.band(np.ones((1, 2)))[0], *bootstrap.band(np.ones((0, 1)))[0]]).all()
+def test_a_band_needs_ten_pairs_and_finite_values() -> None:
+    low, high = bootstrap.band(np.array([[1.0, INF]] + [[1.0, 3.0]] * 9))
+    assert (low[0], high[0]) == pytest.approx((1, 1))
+    assert np.isnan([low[1], high[1], *bootstrap.band(np.ones((9, 2)))[0], *bootstrap.band(np.ones((0, 1)))[0]]).all()
 
 
 def test_the_picture_is_the_same_each_time_and_has_every_panel(made: Robustness) -> None:
     text = curves.svg(made)
     assert text == curves.svg(made)
-    for word in ("SSIM ↑", "CE ↓", ">a<", ">c<", "95 % bootstrap"):
+    for word in ("SSIM ↑", "CE ↓", ">a<", ">c<", "no bands below 10 pairs"):
         assert word in text
     assert "<dc:date>" not in text
 

@@ -10,6 +10,7 @@ from typing import Any
 
 import pandas as pd
 import pytest
+from made_results import made_results
 from rich.console import Console
 
 from hifbench.bench.parts import write as write_part
@@ -96,8 +97,26 @@ def test_means_and_counts(table: tables.Table) -> None:
 
 def test_ranks_follow_the_direction_share_ties_and_pass_over_infinities(table: tables.Table) -> None:
     assert table.ranks["SSIM"].tolist() == [0, 1, 1, 2]
-    assert table.ranks["CE"].tolist() == [1, 0, 2, 0]
+    assert table.ranks["CE"].tolist() == [1, 2, 0, 0]  # the third, which is lower than the second, lacks a pair
     assert table.ranks["PSNR"].tolist() == [0, 1, 0, 2]
+
+
+def test_a_row_over_fewer_pairs_is_not_ranked_and_named(table: tables.Table) -> None:
+    assert table.fewer == {("c", "CE")}
+    assert "Over fewer pairs than the others, so not ranked: c (CE)." in table.note
+
+
+def test_rows_over_as_many_but_other_pairs_are_not_ranked_among_each_other() -> None:
+    found = made_results({"a": {"EN": [9.0, NAN, 9.0]}, "b": {"EN": [NAN, 8.0, 8.0]}, "c": {"EN": [1.0, 1.0, 1.0]}})
+    (table,) = tables.tables(found)
+    assert table.ranks["EN"].tolist() == [0, 0, 1]
+    assert "so not ranked: a, b." in table.note
+
+
+def test_pairs_that_all_rows_lack_take_no_ranks() -> None:
+    (table,) = tables.tables(made_results({"a": {"EN": [9.0, NAN]}, "b": {"EN": [8.0, NAN]}}))
+    assert table.ranks["EN"].tolist() == [1, 2]
+    assert "not ranked" not in table.note
 
 
 def test_the_heading_counts_the_pairs_and_errors_are_told(table: tables.Table) -> None:
@@ -115,6 +134,7 @@ def test_an_undefined_value_is_left_out_and_told(run_dir: Path) -> None:
     rows.to_parquet(path)
     (table,) = tables.tables(results.read(run_dir))
     assert table.counts.loc["b", "CE"] == 2
+    assert "so not ranked: b (CE), c (CE)." in table.note
     assert "1 values are undefined (NaN) and are left out of the means, the first: CE of b, 0." in table.note
 
 
@@ -177,14 +197,22 @@ def test_csv_reads_back_exactly(table: tables.Table, tmp_path: Path) -> None:
 def test_markdown_marks_best_and_second(table: tables.Table) -> None:
     text = render.markdown(table)
     assert r"| method | SSIM ↑ | CE ↓ | Q\_P ↑ | pairs |" in text
-    assert "| b | **0.400** | 4.000 | **20.00** | 3 |" in text
-    assert "| c | **0.400** | <u>3.500 (2)</u> | 10.00 | 2–3/3 |" in text
+    assert "| b | **0.400** | <u>4.000</u> | **20.00** | 3 |" in text
+    assert "| c | **0.400** | 3.500 (2) | 10.00 | 2–3/3 |" in text
     assert r"| a\_1 | 0.200 | **2.000** | ∞ | 3 |" in text
 
 
 def test_latex_is_booktabs_with_everything_escaped(table: tables.Table) -> None:
     text = render.latex(table)
-    for word in (r"\toprule", r"\midrule", r"\bottomrule", r"\textbf{0.400}", r"\underline{3.500 (2)}", r"$\infty$"):
+    for word in (
+        r"\toprule",
+        r"\midrule",
+        r"\bottomrule",
+        r"\textbf{0.400}",
+        r"\underline{4.000}",
+        "3.500 (2)",
+        r"$\infty$",
+    ):
         assert word in text
     assert r"a\_1" in text
     assert r"Q\_P $\uparrow$" in text

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -26,7 +27,14 @@ CONDITIONS = (("none", 0.0), ("haze", 2.0), ("haze", 5.0))
 
 
 def make(
-    run_dir: Path, *, pairs: int = 3, pictures: bool = True, methods: dict[str, float] = METHODS, lacking: int = 0
+    run_dir: Path,
+    *,
+    pairs: int = 3,
+    pictures: bool = True,
+    methods: dict[str, float] = METHODS,
+    metrics: dict[str, str] = METRICS,
+    conditions: Sequence[tuple[str, float]] = CONDITIONS,
+    lacking: int = 0,
 ) -> Path:
     """Write a run directory.
 
@@ -35,17 +43,19 @@ def make(
         pairs: number of them, the second called like a script; the last one of ``average`` on clean images failed.
         pictures: whether it kept them.
         methods: rows.
+        metrics: and whether higher or lower is better.
+        conditions: degradation and severity.
         lacking: number of parts that are not there yet, from the last.
     """
     ids = [EVIL if index == 1 else f"p{index:05d}" for index in range(pairs)]
     cells: list[dict[str, Any]] = []
-    for degradation, severity in CONDITIONS:
+    for degradation, severity in conditions:
         for number, row in enumerate(methods):
             part = f"scores/tno/test/{degradation}-{severity:g}/m{number}/f{number}/x.parquet"
             cell = {"dataset": "tno", "split": "test", "degradation": degradation, "severity": severity, "seed": 0}
             cells.append({**cell, "method": row, "pairs": ids, "part": part, "fingerprint": f"f{number}"})
     for cell in cells[: len(cells) - lacking]:
-        write_part(run_dir / cell["part"], list(_rows(cell, methods)), {})
+        write_part(run_dir / cell["part"], list(_rows(cell, methods, metrics)), {})
         if pictures:
             _draw(run_dir, cell)
     cards = {
@@ -56,9 +66,9 @@ def make(
         }
         for row in methods
     }
-    metrics = {
+    metric_cards = {
         name: {"label": name, "title": name, "direction": way, "conventions": {"default": "as it should be"}}
-        for name, way in METRICS.items()
+        for name, way in metrics.items()
     }
     place = {"pairs": pairs, "coverage": f"{pairs} of {pairs}", "limit": None}
     plan = {
@@ -68,7 +78,7 @@ def make(
     run = {
         "format": 1, "time": "2026-01-02T03:04:05.6+00:00", "command": ["hifbench", "run", "own.toml"], "seed": 0,
         "hifbench": {"version": "0.1.0", "commit": "abc", "dirty": False}, "versions": {"numpy": "2"},
-        "machine": {"device": "cpu"}, "experiment": {"name": "own"}, "methods": cards, "metrics": metrics,
+        "machine": {"device": "cpu"}, "experiment": {"name": "own"}, "methods": cards, "metrics": metric_cards,
         "seen": {"tno/test": {"average": {"pairs": 1, "of": pairs, "training": "tno/train", "free": []}}},
         "datasets": {"tno": {"citation": f"Cite {EVIL}", "licence": "free"}}, "earlier_calls": [],
     }  # fmt: skip
@@ -78,7 +88,7 @@ def make(
     return run_dir
 
 
-def _rows(cell: dict[str, Any], methods: dict[str, float]) -> list[dict[str, Any]]:
+def _rows(cell: dict[str, Any], methods: dict[str, float], metrics: dict[str, str]) -> list[dict[str, Any]]:
     columns = {key: cell[key] for key in ("dataset", "split", "degradation", "severity", "seed", "method")}
     tasks = ["fusion"] if cell["degradation"] == "none" else ["fusion", "fusion-clean"]
     rows = []
@@ -86,7 +96,7 @@ def _rows(cell: dict[str, Any], methods: dict[str, float]) -> list[dict[str, Any
         fails = cell["method"] == "average" and cell["severity"] == 0 and index == len(cell["pairs"]) - 1
         value = methods[cell["method"]] * (1 - cell["severity"] / 10) - index / 100
         for task in tasks:
-            for metric, way in METRICS.items():
+            for metric, way in metrics.items():
                 row = {**columns, "pair": pair, "task": task, "metric": metric, "convention": "default"}
                 of_metric = value if way == "higher" else 1 - value
                 error = f"it failed {EVIL}" if fails else None

@@ -101,4 +101,5 @@ hifbench.load("leaderboard").then(({ metrics, files, tables }) => {
   by("method").addEventListener("input", () => board(offer()));
   by("filters").addEventListener("submit", (event) => event.preventDefault());
   show();
+  by("awaited").remove();
 });

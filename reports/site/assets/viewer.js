@@ -97,6 +97,7 @@
       return card(method, ...content, scores(page, index, row));
     });
     grid.replaceChildren(...sources, ...fused);
+    by("awaited")?.remove();
     apply();
   }
 

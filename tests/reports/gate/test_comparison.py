@@ -35,8 +35,22 @@ def verdicts(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> list[
 
 def cells(before: list[dict[str, Any]], after: list[dict[str, Any]]) -> pd.DataFrame:
     columns = [*KEY, "machine", "value", "failed"]
-    tolerances = {each["metric"]: tolerance_of(each["metric"]) for each in before}
+    tolerances = {each["metric"]: tolerance_of(each["metric"], each["task"]) for each in before}
     return compare(pd.DataFrame(before, columns=columns), pd.DataFrame(after, columns=columns), tolerances, RATIOS)
+
+
+def test_what_is_counted_must_be_equal_and_a_metric_of_a_like_name_need_not() -> None:
+    counted = {"task": "detection", "metric": "objects:car"}
+    assert verdicts([row(5.0, **counted)], [row(5.0001, **counted)]) == [Verdict.MOVED]
+    for like in ({"metric": "images-seen"}, {"metric": "objects:car"}, {**counted, "metric": "imagesize"}):
+        assert verdicts([row(5.0, **like)], [row(5.0001, **like)]) == [Verdict.SAME]
+
+
+def test_average_precision_may_move_by_a_step_and_not_by_two_thousandths() -> None:
+    for metric in ("mAP@.5:.95", "AP@.5:car"):
+        of_all = {"task": "detection", "metric": metric, "pair": "all"}
+        assert verdicts([row(0.8266, **of_all)], [row(0.8258, **of_all)]) == [Verdict.SAME]
+        assert verdicts([row(0.8266, **of_all)], [row(0.8246, **of_all)]) == [Verdict.MOVED]
 
 
 def compared(before: list[dict[str, Any]], after: list[dict[str, Any]], floor: int = 1) -> Comparison:

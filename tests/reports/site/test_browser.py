@@ -16,6 +16,7 @@ from siterun import EVIL, METHODS, make
 
 from hifbench.reports import results, site
 from hifbench.reports.efficiency import Efficiency
+from hifbench.reports.folder import Folder
 from hifbench.reports.site.grid import Field, Grid, Row, of_costs
 from hifbench.reports.site.write import PAGES
 from hifbench.reports.statistics import critical_difference
@@ -37,17 +38,16 @@ ROWS = list(METHODS)
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     run_dir = make(tmp_path_factory.mktemp("run"), pairs=60)
     content = site.of(run_dir, results.read(run_dir))
-    folder = tmp_path_factory.mktemp("report")
-    site.write(content, folder)
-    (folder / "curves").mkdir()
-    for drawing in content.robustness_curves:
-        (folder / "curves" / f"{drawing.name}.svg").write_text(drawing.svg())
-    (folder / "statistics").mkdir()
-    for each in content.statistics:
-        diagram = critical_difference.svg(each)
-        assert diagram
-        (folder / "statistics" / f"{each.name}-ranks.svg").write_text(diagram)
-    return folder
+    report = tmp_path_factory.mktemp("report")
+    with Folder(report) as folder:
+        site.write(content, folder)
+        for drawing in content.robustness_curves:
+            folder.text(f"curves/{drawing.name}.svg", drawing.svg())
+        for each in content.statistics:
+            diagram = critical_difference.svg(each)
+            assert diagram
+            folder.text(f"statistics/{each.name}-ranks.svg", diagram)
+    return report
 
 
 @pytest.fixture(scope="module")
@@ -180,6 +180,22 @@ def test_a_missing_file_of_data_is_said_on_the_page(chromium, out, tmp_path) -> 
     context.close()
 
 
+@pytest.mark.parametrize(
+    ("name", "file"),
+    [("leaderboard", "data.js"), ("leaderboard", "leaderboard.js"), ("pictures", "data.js"), ("pictures", "viewer.js")],
+)
+def test_a_missing_script_is_said_on_the_page(chromium, out, tmp_path, name: str, file: str) -> None:
+    shutil.copytree(out, tmp_path / "copy")
+    context = chromium.new_context()
+    made = context.new_page()
+    show(made, tmp_path / "copy", name)
+    made.locator("#awaited").wait_for(state="detached", timeout=20_000)
+    (tmp_path / "copy" / "site" / file).unlink()
+    show(made, tmp_path / "copy", name)
+    made.get_by_text("a file of the folder site is missing").wait_for(timeout=20_000)
+    context.close()
+
+
 def test_filters_choose_table_columns_and_rows(page, out) -> None:
     show(page, out, "leaderboard")
     assert page.locator("#task option").count() == 1
@@ -201,7 +217,7 @@ def test_the_best_of_a_column_is_bold_and_the_second_underlined(page, out) -> No
     show(page, out, "leaderboard")
     assert page.locator("#board td.best").first.evaluate("one => getComputedStyle(one).fontWeight") == "700"
     assert page.locator("#board tr", has=page.locator("td.best")).first.locator("th").inner_text() == "visible"
-    assert page.locator("#board tr", has=page.locator("td.second")).first.locator("th").inner_text() == "average †"
+    assert page.locator("#board tr", has=page.locator("td.second")).first.locator("th").inner_text() == EVIL
 
 
 def test_the_wipe_follows_mouse_keys_and_a_drag_on_any_picture(page, out) -> None:

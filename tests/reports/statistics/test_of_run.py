@@ -72,6 +72,14 @@ def test_claims_name_the_best_and_who_is_not_worse(shown: statistics.Statistics)
     assert "narrower than they say" in caveat
 
 
+def test_a_source_that_is_first_is_called_a_copy() -> None:
+    values = {"vis": {"SSIM": list(GROUND + 9), "CE": list(-GROUND + 9)}, **VALUES}
+    (shown,) = statistics.of(made_results(values, lower=("CE",), methods={"vis": "visible"}))
+    assert shown.caveats[-1].startswith("First by average rank on SSIM is a source as it is (vis): no method")
+    (of_method,) = statistics.of(made_results(values, lower=("CE",)))
+    assert len(of_method.caveats) == len(shown.caveats) - 1
+
+
 def test_no_one_is_called_best_whom_another_beats() -> None:
     # "often" wins 32 of 60 pairs by little, and loses the others by much.
     gains = np.where(np.arange(60) < 32, np.linspace(0.01, 0.02, 60), np.linspace(-2, -1, 60))

@@ -1,4 +1,4 @@
-"""The folder of a site: its pages, and below ``site`` everything that they load."""
+"""The folder of a report: pages and what they load, tables, curves and statistics; what is stale in it is removed."""
 
 from __future__ import annotations
 
@@ -6,22 +6,29 @@ import json
 import os
 import shutil
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import Any, Self
 
-from ...errors import UsageError
-from ...storage import replacing, stays_below
+from ..errors import UsageError
+from ..storage import replacing, stays_below
 
 BELOW = "site"
+"""Folder of everything that the pages load."""
+
 LIST = f"{BELOW}/.files.json"
 """Names of the files that a report wrote, by which the next one knows what it may remove."""
 
+FOLDERS = ("tables", "curves", "statistics")
+"""Folders of the files that a reader takes away."""
+
 
 class Folder:
-    """Writes a site, and in the end removes what an earlier report left of it.
+    """Writes the files of a report, and in the end removes what an earlier report left of its own.
 
-    Nothing is ever removed but what the earlier report's own list names: the folder may hold files of the user.
+    Used as a context: when it ends well, the files of this report are the only ones that a report ever wrote here. When
+    it is broken off, nothing is removed, and the next one knows the files of both. Nothing is ever removed but what the
+    earlier report's own list names: the folder may hold files of the user.
 
     Args:
         root: of the report; it is made when it is not there.
@@ -34,13 +41,24 @@ class Folder:
         self.root = root
         self._written: set[Path] = set()
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: object) -> None:
+        if kind is None:
+            self._prune()
+        else:
+            with suppress(UsageError):  # what broke it off is to be told, not that the list suffers from the same
+                self._list(self._names() | self._listed())
+
     def text(self, name: str, text: str) -> None:
         """Write a text file; one that says the same already stays as it is."""
         path = self._claim(name)
         content = text.encode()
         with explained(path):
             if not path.is_file() or path.read_bytes() != content:
-                path.write_bytes(content)
+                with replacing(path) as hidden:
+                    hidden.write_bytes(content)
 
     def data(self, name: str, content: Any) -> None:
         """Write data as a classic script, since a page that is opened from disk may load nothing else.
@@ -70,13 +88,18 @@ class Folder:
         """Where a file lies that is written by the caller, or was by an earlier report."""
         return self._claim(f"{BELOW}/{name}")
 
-    def prune(self) -> None:
+    def _prune(self) -> None:
         """Remove what the earlier report wrote and this one did not, and list this one's files for the next."""
-        names = sorted(path.relative_to(self.root).as_posix() for path in self._written)
-        for name in self._listed().difference(names):
+        for name in self._listed() - self._names():
             with explained(self.root / name):
                 (self.root / name).unlink(missing_ok=True)
-        self.text(LIST, json.dumps(names))
+        self._list(self._names())
+
+    def _names(self) -> set[str]:
+        return {path.relative_to(self.root).as_posix() for path in self._written}
+
+    def _list(self, names: set[str]) -> None:
+        self.text(LIST, json.dumps(sorted(names)))
 
     def _listed(self) -> set[str]:
         """What the earlier report wrote; nothing where its list is missing or damaged."""
@@ -100,7 +123,9 @@ def _is_ours(name: PurePosixPath) -> bool:
     """Whether a report writes files of such names."""
     if not stays_below(str(name)):
         return False
-    return name.parts[:1] == (BELOW,) or (len(name.parts) == 1 and name.suffix == ".html")
+    if len(name.parts) == 1:
+        return name.suffix == ".html"
+    return name.parts[0] == BELOW or (len(name.parts) == 2 and name.parts[0] in FOLDERS)
 
 
 @contextmanager
