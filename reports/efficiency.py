@@ -158,6 +158,7 @@ def _sentences(
 ) -> Iterator[str]:
     if len(machines) > 1:
         yield "The rows are of different machines: their times do not compare."
+    yield from _busy(rows)
     for (method, error), _ in rows[rows["error"].notna()].groupby(["method", "error"], sort=False):
         yield f"Failed: {method}: {error}."
     for method, few in _values(rows, "iterations-measured").items():
@@ -182,6 +183,14 @@ def _sentences(
     listed = [text for method in methods if (text := _uncounted(rows, method))]
     if listed:
         yield f"Not counted, in elements written, the {_SHOWN} most: {'; '.join(listed)}."
+
+
+def _busy(rows: pd.DataFrame) -> Iterator[str]:
+    """A warning where other work took cores while times were measured."""
+    taken = _values(rows, "cores-taken-by-others")
+    if taken:
+        named = ", ".join(f"{method} ({cores:.2g} cores)" for method, cores in taken.items())
+        yield f"BUSY MACHINE: other work took cores while these were measured: {named}; their times are too long."
 
 
 def _values(rows: pd.DataFrame, metric: str) -> dict[str, float]:

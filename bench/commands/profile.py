@@ -17,6 +17,7 @@ from ...methods._create import check_device
 from ...methods._weights import MissingWeightsError, locate
 from ...reports import efficiency, render_efficiency
 from .. import provenance
+from ..efficiency import others
 from ..efficiency.apart import Failure, measure_apart
 from ..efficiency.machine import busy, describe_machine, load, thread_settings
 from ..efficiency.rows import convention, rows_of
@@ -115,6 +116,8 @@ def _measure(requests: Sequence[Request]) -> list[dict[str, Any]]:
             outcome = measure_apart(request, show, check)
             if isinstance(outcome, Failure):
                 say(f"failed: {name}: {outcome.error}")
+            elif warning := others.busy(outcome.others):
+                say(f"busy machine: {name}: {warning}")
             rows += rows_of(request, outcome)
             bar.advance(task)
     return rows

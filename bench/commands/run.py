@@ -20,7 +20,10 @@ from ...reports.robustness import robustness
 from .. import evaluations, overrides, parts, runner, variants
 from .. import experiment as experiments
 from ..cell import Cell
+from ..efficiency.apart import Failure
+from ..efficiency.others import busy
 from ..efficiency.planned import Planned
+from ..efficiency.profile import Profile
 from ..engine import Engine, Inline
 from ..origins.lookup import origin_of
 from ..origins.naming import resolve
@@ -241,7 +244,14 @@ def _measure(job: runner.Job) -> None:
         def show(planned: Planned, phase: str) -> None:
             bar.update(task, description=f"{planned.request.method.row}: {phase}")
 
-        runner.measure(job, show, lambda planned: bar.advance(task), check)
+        def conclude(planned: Planned, outcome: Profile | Failure) -> None:
+            bar.advance(task)
+            warning = "" if isinstance(outcome, Failure) else busy(outcome.others)
+            if warning:
+                part = job.run_dir / planned.part
+                say(f"busy machine: {planned.request.method.row}: {warning}; to measure it again, remove {part}")
+
+        runner.measure(job, show, conclude, check)
 
 
 def _conclude(job: runner.Job) -> None:
