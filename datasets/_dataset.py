@@ -78,6 +78,11 @@ class DatasetCard:
     version: int = 1
     depth: bool = False
 
+    @property
+    def has_place(self) -> bool:
+        """Whether it is known where the data set is; not where the user's own images are."""
+        return bool(self.folder) or self.pairs is not None
+
 
 class PairSequence(Sequence[Pair]):
     """Pairs of one split, read from disk when asked for.

@@ -33,6 +33,8 @@ def command(data: DataRoot = None) -> None:
         line("cuda", "none")
     line("data root", data or "none; give --data or set HIFBENCH_DATA")
     for name in DATASETS.names():
+        if not DATASETS.get(name).card.has_place:
+            continue
         try:
             line(f"data set {name}", f"{DATASETS.get(name).load(data).coverage} pairs of the default split")
         except HifbenchError as error:
