@@ -130,6 +130,14 @@ class PairSequence(Sequence[Pair]):
         digests = [source.label.digest for source in self.sources if isinstance(source, FilePair) and source.label]
         return hashlib.sha256(" ".join(digests).encode()).hexdigest() if digests else None
 
+    @property
+    def annotated(self) -> bool:
+        """Whether any pair may have boxes; of pairs that are no two image files that is not known before reading."""
+        return any(
+            source.label is not None if isinstance(source, FilePair) else not isinstance(source, BrokenPair)
+            for source in self.sources
+        )
+
     def first(self, count: int | None) -> PairSequence:
         """The first ``count`` pairs; all of them for None."""
         return self[:count]

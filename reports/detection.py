@@ -290,13 +290,13 @@ def _sentences(results: Results, rows: Sequence[dict[str, Any]], values: _Values
     if len(counts) > 1:
         yield "The methods are over different numbers of images: they do not compare, and nothing is marked."
     elif counts:
-        yield f"{counts.pop()} images."
+        count = counts.pop()
+        yield "1 image, so there are no intervals." if count == 1 else f"{count} images."
     bare = max((values.images(row, "images without annotation") for row in there), default=0)
     if bare:
-        yield f"{bare} images have no annotation and are left out."
+        yield f"{bare} image{'s' * (bare > 1)} without annotation left out."
     if len(values.errors):
-        bad = values.errors.iloc[0]
-        yield f"{len(values.errors)} errors, the first: {bad['method']}, {bad['pair']}: {bad['error']}."
+        yield f"{len(values.errors)} errors, which are left out."
     if rows[0]["unmapped"]:
         yield f"Not evaluated, as the detector does not know them: {', '.join(rows[0]['unmapped'])}."
     protocol = str(rows[0]["convention"]).partition("-")[0]

@@ -47,6 +47,13 @@ def say(text: str) -> None:
     typer.echo(text, err=True)
 
 
+def duration(seconds: float) -> str:
+    """A span of time to two digits or so: ``40 s``, ``25 min`` or ``3.5 h``."""
+    if seconds < 90:
+        return f"{seconds:.0f} s"
+    return f"{seconds / 60:.0f} min" if seconds < 5400 else f"{seconds / 3600:.1f} h"
+
+
 def progress() -> Progress:
     """A progress bar on standard error; silent where that is no terminal."""
     err = Console(stderr=True)

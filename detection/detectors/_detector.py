@@ -15,7 +15,7 @@ from ...errors import TransientError, UsageError, WeightsError
 from ...out_of_memory import ran_out
 from ..objects import Objects
 
-INSTALL = "pip install 'hifbench[detect]'"
+INSTALL = "python -m pip install -c constraints.txt '.[detect]' (in a checkout of hifbench)"
 """What brings ONNX Runtime, ultralytics and the runtime for .tflite files."""
 
 _GPU_LIBRARIES = ("CUDA", "CUDNN", "cuDNN", "CUBLAS")

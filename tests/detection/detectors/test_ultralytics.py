@@ -257,5 +257,7 @@ def test_without_ultralytics_the_command_that_brings_it_is_said(
     monkeypatch.setitem(sys.modules, "ultralytics", None)
     path = tmp_path / "some.pt"
     path.write_bytes(b"x")
-    with pytest.raises(UsageError, match=r"ultralytics, which is not installed; .*pip install 'hifbench\[detect\]'"):
+    with pytest.raises(
+        UsageError, match=r"ultralytics, which is not installed; .*pip install -c constraints.txt '\.\[detect\]'"
+    ):
         open_detector(path)

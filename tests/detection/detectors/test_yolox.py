@@ -124,7 +124,7 @@ def test_without_onnx_runtime_the_command_that_brings_it_is_said(
     monkeypatch.setattr(builtins, "__import__", importing)
     path = tmp_path / "some.onnx"
     path.write_bytes(b"x")
-    with pytest.raises(UsageError, match=r"pip install 'hifbench\[detect\]'"):
+    with pytest.raises(UsageError, match=r"pip install -c constraints.txt '\.\[detect\]'"):
         open_detector(path)
 
 
