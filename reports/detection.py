@@ -12,6 +12,7 @@ import pandas as pd
 from .published import numbers
 from .results import PART, Results
 from .robustness import Sheet
+from .source_rows import sources_first
 from .tables import ARROWS, file_names, ranks
 
 EXPERIMENT = "table4"
@@ -21,6 +22,9 @@ HEADLINES = ("mAP@.5", "mAP@.75", "mAP@.5:.95")
 SECOND = f"{HEADLINES[-1]} by ultralytics"
 LEARNT = "§"
 """Marks a method whose pictures the frozen detector was trained on."""
+
+DRAWN = "synthetic"
+"""Data set that is drawn, not taken."""
 
 OF_CLASS = "AP@.5:.95:"
 """What the names of the rows on single classes begin with."""
@@ -126,7 +130,8 @@ def _table(results: Results, rows: list[dict[str, Any]]) -> Detection:
     second = [name for name in (f"{metric} by ultralytics" for metric in HEADLINES) if values.has(name)]
     of_classes = [f"{OF_CLASS}{name}" for name in first["classes"] if len(first["classes"]) > 1]
     metrics = [*HEADLINES, *second, *of_classes]
-    own = {row["method"]: row for row in rows}
+    of_method = {row["method"]: row for row in rows}
+    own = {name: of_method[name] for name in sources_first(results, of_method)}
     paper = _published(results, first["dataset"])
     named = {str(label).lower(): str(label) for label in paper.columns}
     columns = [*own, *(label for low, label in named.items() if low not in {name.lower() for name in own})]
@@ -185,7 +190,7 @@ def _sheet(results: Results, rows: list[dict[str, Any]]) -> Sheet:
 def _fall(results: Results, rows: list[dict[str, Any]]) -> Detection:
     values, first = _Values(results, rows), rows[-1]
     steps = sorted({float(row["severity"]) for row in rows})
-    methods = list(dict.fromkeys(row["method"] for row in rows))
+    methods = sources_first(results, dict.fromkeys(row["method"] for row in rows))
     at = {(row["method"], float(row["severity"])): row for row in rows}
     index = [f"severity {step:g}" for step in steps]
     metric = HEADLINES[-1]
@@ -304,6 +309,8 @@ def _sentences(results: Results, rows: Sequence[dict[str, Any]], values: _Values
     if protocol == "frozen":
         card = _detector(results, rows[0])
         yield f"What the detector was trained on: {card.get('trained_on', 'not known')}."
+        if card.get("dataset") == DRAWN and rows[0]["dataset"] != DRAWN:
+            yield "It has learnt from drawn pictures alone: on real ones its values say nothing of the methods."
         if any(_learnt_from(results, row) for row in rows):
             yield f"{LEARNT} the detector has learnt from its pictures of the train split, and may favour it."
     else:

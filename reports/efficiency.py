@@ -10,6 +10,7 @@ import numpy as np
 import pandas as pd
 
 from .results import Results
+from .source_rows import sources_first
 from .tables import file_names
 
 TASK = "efficiency"
@@ -61,7 +62,8 @@ def of_run(results: Results) -> list[Efficiency]:
         others = sum(other == convention for other, _ in groups) - 1
         if others:
             remarks.append(f"Methods of this run that were measured on another machine are in {others} other table(s).")
-        table = of_rows(rows, convention, [profile["method"] for profile in mine], machines, remarks)
+        methods = sources_first(results, [profile["method"] for profile in mine])
+        table = of_rows(rows, convention, methods, machines, remarks)
         before = sum(earlier.name.startswith(table.name) for earlier in made)
         made.append(replace(table, name=f"{table.name}-{before + 1}") if before else table)
     return made

@@ -15,6 +15,7 @@ from .comparability import why_not
 from .notes import seen_pairs, sentences
 from .rank_correlation import COEFFICIENTS, FEWEST, places, rank_correlation
 from .results import Results
+from .source_rows import sources_first
 from .tables import ARROWS, TIE, Group, Table, file_names, groups, heading, ranks
 
 
@@ -125,7 +126,8 @@ class _Case:
         self.severities: list[float] = sorted({0.0, *given["severity"]})
         planned = {str(method): set(of_method["severity"]) for method, of_method in cells.groupby("method", sort=False)}
         # Other calls into the same run directory may have asked for less of some methods.
-        self.methods = [method for method, severities in planned.items() if severities == set(self.severities)]
+        whole_ones = [method for method, severities in planned.items() if severities == set(self.severities)]
+        self.methods = sources_first(results, whole_ones)
         self.others = [method for method in planned if method not in self.methods]
         whole = cells[cells["method"].isin(self.methods)]
         self.parts = set(whole["part"])
@@ -138,7 +140,7 @@ class _Case:
         self.scores = rows[of_task & (rows["convention"] == convention)]
         there = set(self.scores["metric"])
         self.cards: dict[str, Any] = {name: card for name, card in results.run["metrics"].items() if name in there}
-        self.drawn = list(given["method"].drop_duplicates())
+        self.drawn = sources_first(results, given["method"].drop_duplicates())
         self._own = dict(list(self.scores.groupby(["metric", "method"], sort=False)))
         self.values = {metric: self._values(metric) for metric in self.cards}
         self.means = {

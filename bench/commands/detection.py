@@ -9,12 +9,17 @@ from typing import Any
 
 from rich.progress import Progress
 
+from ...detection.detectors._lookup import PREFERRED
 from ...methods._create import check_device
 from ..experiment import Experiment
 from ..judges import Frozen, Judges
 from ..plan import Plan
 from ..retraining import Lesson, Retrained
-from .shared import duration, interruptible, progress, say
+from .progress import duration, progress
+from .shared import interruptible, say
+
+DRAWN = "synthetic"
+"""The data set that is drawn: what has learnt from it alone is of no use on photographs."""
 
 
 def judges(experiment: Experiment, run_dir: Path, data_root: Path | None, device: str) -> Judges | None:
@@ -30,6 +35,12 @@ def judges(experiment: Experiment, run_dir: Path, data_root: Path | None, device
         frozen = Frozen(experiment.detector, device)
         if check_device(device).type != "cpu" and frozen.card.runs_on == "cpu":
             say(f"the detector {frozen.card.name} works on the CPU: {frozen.card.reader} cannot use {device}")
+        real = [choice.shown for choice in experiment.datasets if choice.name != DRAWN]
+        if frozen.card.dataset == DRAWN and real:
+            say(
+                f"the detector {frozen.card.file} has learnt from drawn pictures alone and is of no use on real ones, "
+                f"such as {real[0]}; put {PREFERRED} into $HIFBENCH_WEIGHTS/detectors, or give --detector"
+            )
         return frozen
     made = Retrained(experiment, run_dir, data_root, device)
     made.prepare(experiment.datasets, experiment.chosen_methods())

@@ -26,7 +26,8 @@ from ..efficiency.workload import Request
 from ..experiment import MethodChoice
 from ..files import writable_folder, write_text
 from ..parts import COLUMNS
-from .shared import Device, interruptible, print_wide, progress, say
+from .progress import progress
+from .shared import Device, interruptible, print_wide, say
 
 SUFFIXES = (".csv", ".json", ".md")
 

@@ -33,8 +33,9 @@ from ..shard import Shard
 from ..worker import Receipt
 from ..writers import writing
 from . import detection
+from .progress import progress
 from .report import SHOWN_ERRORS, show
-from .shared import DataRoot, Device, interruptible, iteration_bar, names, progress, say, waiting
+from .shared import DataRoot, Device, interruptible, iteration_bar, names, say, waiting
 
 
 class EngineName(StrEnum):

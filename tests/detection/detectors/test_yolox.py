@@ -94,6 +94,7 @@ def test_the_card_says_which_file_it_is(yolox: Path) -> None:
     assert card.name == "yolox_nano"
     assert card.sha256 == "e8af074932d4ed7e232278e3055cefcdea3edf178874a3694ae292649fb464dd"
     assert "Apache-2.0" in card.licence
+    assert card.trained_on.startswith("COCO 2017")
     assert len(card.classes) == 80
 
 
