@@ -45,7 +45,7 @@ class _Display(Progress):
         super().__init__(*columns, console=console, disable=not console.is_terminal, transient=True)
         self._said, self._when = 0, monotonic()
 
-    def update(self, task_id: TaskID, **changes: Any) -> None:  # type: ignore[override]
+    def update(self, task_id: TaskID, **changes: Any) -> None:
         """See :meth:`Progress.update`."""
         super().update(task_id, **changes)
         self._tell(task_id)

@@ -132,7 +132,7 @@ def test_both_sources_run_beside_and_the_table_says_what_was_looked_at(hifbench,
         " infrared ",
         " maximum ",
         "mAP@.75 ↑",
-        "5 images. 1 images have no annotation and are left out.",
+        "5 images. 1 image without annotation left out.",
         "Not evaluated, as the detector does not know them: Bus, Lamp, Motorcycle, Truck.",
         "Protocol frozen: one detector",
     ):

@@ -31,12 +31,11 @@ def other(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that writes into the run directory ``run``."""
     mark = tmp_path / "run" / ".writing" / "all" / "4711@box"
     mark.parent.mkdir(parents=True)
-    process = subprocess.Popen([sys.executable, "-c", HOLD, str(mark)], stdout=subprocess.PIPE, text=True)
-    assert process.stdout is not None
-    assert process.stdout.readline() == "held\n"
-    yield process
-    process.kill()
-    process.wait()
+    with subprocess.Popen([sys.executable, "-c", HOLD, str(mark)], stdout=subprocess.PIPE, text=True) as process:
+        assert process.stdout is not None
+        assert process.stdout.readline() == "held\n"
+        yield process
+        process.kill()
 
 
 def test_a_writer_is_known_until_its_process_ends(tmp_path: Path, other: subprocess.Popen[str]) -> None:

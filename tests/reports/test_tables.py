@@ -103,7 +103,7 @@ def test_ranks_follow_the_direction_share_ties_and_pass_over_infinities(table: t
 def test_the_heading_counts_the_pairs_and_errors_are_told(table: tables.Table) -> None:
     assert table.title == "tno, test split: 3 pairs (this copy holds 3 of 142)"
     assert "1 fusions have an error" in table.note
-    assert "c, 1: too flat" in table.note
+    assert "too flat" not in table.note  # said once for the run, see reports.failures
     assert "An infinite mean is not ranked." in table.note
     assert "Skipped: auif: no weights." in table.note
 
