@@ -122,7 +122,7 @@ def check_annotated(dataset: DatasetChoice, pairs: PairSequence) -> None:
     """Refuse pairs without any annotation, before anything is computed of them.
 
     Raises:
-        UsageError: the data set has none at all, or none of the pairs has one; the message says which files are needed, and where.
+        UsageError: there is no annotation; the message says which files are needed, and where.
     """
     annotated_classes(dataset)
     if pairs.annotated:
