@@ -22,16 +22,18 @@ _EDGE = (0, 0, 0)
 _COLOURS = ((255, 60, 60), (60, 220, 60), (70, 150, 255), (255, 200, 0), (255, 80, 255), (0, 230, 230))
 
 
-def contact_sheet(pairs: PairSequence) -> Tensor:
+def contact_sheet(pairs: PairSequence) -> tuple[Tensor, dict[str, str]]:
     """Draw pairs, infrared left and visible right, one below the other.
 
     Args:
         pairs: to draw; one that cannot be read is a line that says why.
 
     Returns:
-        (3, H, W) uint8, red-green-blue levels 0..255.
+        (3, H, W) uint8, red-green-blue levels 0..255; and id of each pair that cannot be read -> why.
     """
-    return montage([_tiles(pairs, index) for index in range(len(pairs))], 2, WIDTH, enlarge=False)
+    blocks = [_tiles(pairs, index) for index in range(len(pairs))]
+    faults = {tile.title: tile.fault for block in blocks for tile in block if tile.fault}
+    return montage(blocks, 2, WIDTH, enlarge=False), faults
 
 
 def _tiles(pairs: PairSequence, index: int) -> list[Tile]:

@@ -21,7 +21,7 @@ from . import boxes, parts
 from .boxes import Looked
 from .cell import Cell
 
-VERSION = 2
+VERSION = 3
 """Raised when the same boxes would give other values."""
 
 OVERLAPS: Mapping[str, float | None] = {"@.5": 0.5, "@.75": 0.75, "@.5:.95": None}
@@ -158,9 +158,10 @@ def _values(row: Planned, looked: Looked) -> tuple[dict[str, float] | HifbenchEr
         ), {}
     found = evaluate(looked.truth, looked.found, row.classes)
     values = dict(_precisions(found))
-    drawn = resample(found)
-    for suffix, overlap in OVERLAPS.items():
-        values[f"mAP{suffix} low"], values[f"mAP{suffix} high"] = interval(drawn.mean(overlap))
+    if len(looked.truth) > 1:  # to draw one image again and again says nothing
+        drawn = resample(found)
+        for suffix, overlap in OVERLAPS.items():
+            values[f"mAP{suffix} low"], values[f"mAP{suffix} high"] = interval(drawn.mean(overlap))
     if row.reader == "ultralytics":
         with suppress(ImportError, UsageError):  # another machine may have found the boxes; the table says so
             second = by_ultralytics(looked.truth, looked.found, row.classes)

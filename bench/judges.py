@@ -7,6 +7,8 @@ from dataclasses import asdict, dataclass
 from typing import Any, Protocol
 
 from ..datasets import DATASETS
+from ..datasets._acquisition import Manual
+from ..datasets._dataset import PairSequence
 from ..detection.class_names import ClassMap, map_classes
 from ..detection.detectors._detector import DetectorCard
 from ..detection.detectors._lookup import locate, open_detector
@@ -114,3 +116,22 @@ def annotated_classes(dataset: DatasetChoice) -> tuple[str, ...]:
             f"{', '.join(others)}"
         )
     return classes
+
+
+def check_annotated(dataset: DatasetChoice, pairs: PairSequence) -> None:
+    """Refuse pairs without any annotation, before anything is computed of them.
+
+    Raises:
+        UsageError: there is no annotation; the message says which files are needed, and where.
+    """
+    annotated_classes(dataset)
+    if pairs.annotated:
+        return
+    card = pairs.card
+    layout = card.acquisition.layout if isinstance(card.acquisition, Manual) else ()
+    files = f"{card.folder} must hold {'; '.join(layout)}" if layout else "add the annotations to its folder"
+    raise UsageError(
+        f"data set '{dataset.shown}', split '{pairs.split}': none of its {len(pairs)} pairs here has an annotation, so "
+        f"there is no detection on it; {files}, below the data root; or "
+        f"leave it out with --datasets"
+    )

@@ -47,8 +47,10 @@ def override(
     content["methods"] += [{"name": name} for name in dict.fromkeys(map(resolve, added)) if name not in there]
     if datasets:
         content["datasets"] = _pick(content["datasets"], datasets, DATASETS.resolve, "data set")
+    set_here: dict[str, str] = {}
     for setting in settings:
         key, value = typed_setting(setting)
+        set_here[key.partition(".")[0]] = f"--set {setting}"
         if key.startswith("retraining."):
             content["retraining"][key.removeprefix("retraining.")] = value
         elif "." in key:
@@ -59,13 +61,32 @@ def override(
     for option, given in asked.items():
         if given is not None:
             content[option] = given
-            if "detection" not in content["tasks"]:
-                raise UsageError(f'--{option}: no detection in this experiment; add --set tasks=["detection"]')
-    if detector is not None and content["protocol"] == "retrained":
-        raise UsageError(
-            "--detector and --protocol retrained exclude each other: retrained detectors are made in the run"
-        )
-    return validate(content, "the command line")
+            set_here[option] = f"--{option}"
+    changed = validate(content, "the command line")
+    for key, why in _without_effect(changed).items():
+        if key in set_here:
+            raise UsageError(f"{set_here[key]}: {why}")
+    return changed
+
+
+def _without_effect(experiment: Experiment) -> dict[str, str]:
+    """Keys that nothing in the experiment looks at -> why; to set one is a mistake."""
+    idle: dict[str, str] = {}
+    if "detection" not in experiment.tasks:
+        why = 'no detection in this experiment; add --set tasks=["detection"]'
+        idle |= dict.fromkeys(("protocol", "detector", "retraining"), why)
+    elif experiment.protocol == "frozen":
+        idle["retraining"] = "no detector is trained in this run; add --protocol retrained"
+    else:
+        idle["detector"] = "this and --protocol retrained exclude each other: retrained detectors are made in the run"
+    if all(choice.train is None for choice in experiment.chosen_methods()):
+        why = "no row of this run is trained; a row that is has 'train = {}' in its experiment file"
+        idle |= dict.fromkeys(("schedule", "seeds"), why)
+    if "efficiency" not in experiment.tasks:
+        idle["size"] = 'efficiency is not measured in this experiment; add --set tasks=["fusion","efficiency"]'
+    if not experiment.degradations:
+        idle["depth"] = "no image is degraded in this experiment, so no depth is needed; leave it out"
+    return idle
 
 
 def _set_of_rows(choices: Sequence[dict[str, Any]], setting: str, key: str, value: Any) -> None:

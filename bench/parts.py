@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -107,10 +107,18 @@ def is_final(path: Path) -> bool:
 
 def pairs_without_picture(path: Path) -> set[str]:
     """Pairs of a part that have no fused picture: all of their rows are errors, or they have no annotation."""
+    return _pairs_of_only(path, lambda row: row["error"] is not None or row.get("role") == "unannotated")
+
+
+def failed_pairs(path: Path) -> set[str]:
+    """Pairs of a part all of whose rows are errors."""
+    return _pairs_of_only(path, lambda row: row["error"] is not None)
+
+
+def _pairs_of_only(path: Path, lacking: Callable[[dict[str, Any]], bool]) -> set[str]:
     names = [name for name in ("pair", "error", "role") if name in pq.read_schema(path).names]
     rows = pq.read_table(path, columns=names).to_pylist()
-    fused = {row["pair"] for row in rows if row["error"] is None and row.get("role") != "unannotated"}
-    return {row["pair"] for row in rows} - fused
+    return {row["pair"] for row in rows} - {row["pair"] for row in rows if not lacking(row)}
 
 
 def arrange(run_dir: Path, expected: Iterable[str]) -> None:

@@ -25,7 +25,7 @@ from .efficiency.workload import Request, pair_id
 from .experiment import DatasetChoice, Experiment
 from .files import read_json, write_json
 from .fingerprint import code_version, digest, of_condition, of_metric, safe_name
-from .judges import Judges
+from .judges import Judges, check_annotated
 from .parts import DETECTIONS, SCORES
 from .sources import needs_depth
 from .usable import Usable, skipped_there, usable_methods, with_pictures
@@ -176,6 +176,8 @@ def make(
             absent.append(error)
             plan.skipped[_skipped_name(choice)] = str(error).removeprefix(f"data set '{choice.name}': ")
             continue
+        if judges:
+            check_annotated(choice, everything)
         pairs = everything.first(limit)
         choice = choice.model_copy(update={"split": pairs.split})
         plan.datasets[f"{choice.shown}/{choice.split}"] = {

@@ -26,7 +26,7 @@ from .cell import CLEAN
 from .experiment import DatasetChoice, Experiment, MethodChoice
 from .files import read_json, writable_folder, write_json
 from .fingerprint import code_version, digest, safe_name
-from .judges import Judge, annotated_classes
+from .judges import Judge, annotated_classes, check_annotated
 from .origins.lookup import origin_of
 from .origins.store import MissingResultsError
 from .plan import PROTOCOL
@@ -171,6 +171,8 @@ class Retrained:
                 f"retraining.split=NAME, or take --protocol frozen"
             )
         pairs = datasets.load(choice.name, self._data_root, self._recipe.split, **choice.options)
+        for sequence in (tested, pairs):
+            check_annotated(choice, sequence)
         pairs = pairs.first(self._recipe.pairs)
         both = sorted({*pairs.ids} & {*tested.ids})
         if both:
@@ -200,6 +202,11 @@ class Retrained:
         }
         name = f"{safe_name(choice.shown)}-{safe_name(row.row)}-{digest(determines)}.pt"
         return Lesson(choice, row, annotated_classes(choice), determines, self._run_dir / DETECTORS / name)
+
+    def pictures(self) -> str:
+        """How many pictures each detector is trained on; where data sets differ, as a range."""
+        counts = sorted({len(pairs) for pairs in self._pairs.values()})
+        return "-".join(str(count) for count in dict.fromkeys((counts[0], counts[-1])))
 
     def train(self, display: Display) -> None:
         """Train what is not there yet; what was broken off goes on at its last whole picture or epoch.

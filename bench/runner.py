@@ -18,6 +18,7 @@ from . import evaluations, kept, parts, plan, provenance
 from .cell import Cell
 from .efficiency.apart import Failure, measure_apart
 from .efficiency.planned import Planned
+from .efficiency.profile import Profile
 from .efficiency.rows import rows_of
 from .engine import Engine
 from .experiment import Experiment
@@ -163,7 +164,7 @@ def evaluate(job: Job, on_row: Callable[[evaluations.Planned], None] = lambda ro
 def measure(
     job: Job,
     on_phase: Callable[[Planned, str], None],
-    on_profile: Callable[[Planned], None],
+    on_profile: Callable[[Planned, Profile | Failure], None],
     on_wait: Callable[[], None],
 ) -> None:
     """Measure what the methods cost, one after the other, when nothing else is at work.
@@ -171,7 +172,7 @@ def measure(
     Args:
         job: as prepared, its cells worked off.
         on_phase: told what is measured now.
-        on_profile: called after each method.
+        on_profile: called after each method, with what came of it.
         on_wait: called at least once a second; what it raises ends the measurement.
 
     Raises:
@@ -185,7 +186,7 @@ def measure(
             parts.write(path, rows_of(planned.request, outcome), {"call": job.setup.call}, again=again)
         except OSError as error:
             raise UsageError(f"cannot write {path} ({error.strerror or error}); free space") from error
-        on_profile(planned)
+        on_profile(planned, outcome)
 
 
 def _done(run_dir: Path, cell: Cell, keep_fused: bool) -> bool:

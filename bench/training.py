@@ -154,8 +154,19 @@ def code_of(method: str, recipe: Recipe) -> dict[str, Any]:
     }
 
 
-def read_lesson(recipe: Recipe, data_root: Path | None, limit: int | None = None) -> Lesson:
+def read_lesson(
+    recipe: Recipe,
+    data_root: Path | None,
+    limit: int | None = None,
+    on_pair: Callable[[int], None] = lambda total: None,
+) -> Lesson:
     """Read the recipe's pairs; one that cannot be used is left out, and named.
+
+    Args:
+        recipe: names data set and split.
+        data_root: the folder that holds one folder per data set.
+        limit: read the first so many pairs.
+        on_pair: told before each pair how many there are.
 
     Raises:
         UsageError: the data set or the split is not there, or no pair is left.
@@ -164,6 +175,7 @@ def read_lesson(recipe: Recipe, data_root: Path | None, limit: int | None = None
     pairs: list[Images] = []
     used, left_out = [], {}
     for index, source in enumerate(chosen.sources):
+        on_pair(len(chosen))
         try:
             pair = chosen[index]
         except HifbenchError as error:

@@ -34,6 +34,9 @@ def first_fault(error: ValidationError, keys: Callable[[Sequence[int | str]], Se
         return f"key '{key}' is missing"
     if not key:  # a rule over several keys
         return fault["msg"].removeprefix("Value error, ")
+    if fault["type"] == "model_type":
+        allowed = keys([*path, ""])
+        return f"key '{key}': is a table with the keys {', '.join(allowed)}; set one of these, not {fault['input']!r}"
     hint = """, such as '["a", "b"]'""" if fault["type"] == "list_type" else ""
     return f"key '{key}': {fault['msg'][0].lower()}{fault['msg'][1:]}{hint}, not {fault['input']!r}"
 

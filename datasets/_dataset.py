@@ -78,6 +78,11 @@ class DatasetCard:
     version: int = 1
     depth: bool = False
 
+    @property
+    def has_place(self) -> bool:
+        """Whether it is known where the data set is; not where the user's own images are."""
+        return bool(self.folder) or self.pairs is not None
+
 
 class PairSequence(Sequence[Pair]):
     """Pairs of one split, read from disk when asked for.
@@ -124,6 +129,14 @@ class PairSequence(Sequence[Pair]):
         """One hash over the annotations, which come in editions; None where no pair has one."""
         digests = [source.label.digest for source in self.sources if isinstance(source, FilePair) and source.label]
         return hashlib.sha256(" ".join(digests).encode()).hexdigest() if digests else None
+
+    @property
+    def annotated(self) -> bool:
+        """Whether any pair may have boxes; of pairs that are no two image files that is not known before reading."""
+        return any(
+            source.label is not None if isinstance(source, FilePair) else not isinstance(source, BrokenPair)
+            for source in self.sources
+        )
 
     def first(self, count: int | None) -> PairSequence:
         """The first ``count`` pairs; all of them for None."""

@@ -77,11 +77,17 @@ def image_size(path: Path) -> tuple[int, int]:
     Raises:
         PairError: there is no such file, or it is no image.
     """
+    if not path.is_file():
+        raise _absent(path)
     try:
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:
             return picture.size
     except (OSError, SyntaxError, ValueError, Image.DecompressionBombError) as error:
         raise PairError(f"cannot read {path} ({' '.join(str(error).split())}); {_MEND}") from error
+
+
+def _absent(path: Path) -> PairError:
+    return PairError(f"no file {path}; put it there or leave the pair out")
 
 
 def is_lossy(path: Path) -> bool:
@@ -192,7 +198,7 @@ def image_note(path: Path) -> str | None:
 
 def _decode(path: Path) -> npt.NDArray[np.uint8]:
     if not path.is_file():
-        raise PairError(f"no file {path}; put it there or leave the pair out")
+        raise _absent(path)
     try:
         # Pillow warns of odd metadata and of large pictures; neither touches the pixels.
         with warnings.catch_warnings(action="ignore"), Image.open(path, formats=_FORMATS) as picture:

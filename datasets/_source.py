@@ -9,7 +9,7 @@ from functools import cached_property
 from pathlib import Path
 
 from ..errors import PairError
-from ._images import read_pair
+from ._images import image_size, read_pair
 from ._labels.label import Label
 from ._pair import Pair
 
@@ -27,6 +27,10 @@ class PairSource(ABC):
         Raises:
             PairError: a file is missing or unreadable, sizes differ, or the two images are one file twice.
         """
+
+    def fault(self) -> str:
+        """Why the pair cannot be used, as far as that shows without decoding it; empty where nothing shows."""
+        return ""
 
     @property
     @abstractmethod
@@ -54,8 +58,8 @@ class FilePair(PairSource):
 
     def read(self) -> Pair:
         """See :meth:`PairSource.read`."""
-        if self.ir == self.vis or self._is_one_file_twice():
-            raise PairError(f"pair '{self.id}': {self.ir} and {self.vis} are the same image; give two different images")
+        if self._is_one_file_twice():
+            raise PairError(f"pair '{self.id}': {self._same()}")
         ir, vis = read_pair(self.id, self.ir, self.vis, self.vis_band)
         if self.label is None:
             return Pair(self.id, ir, vis)
@@ -66,7 +70,24 @@ class FilePair(PairSource):
             raise PairError(f"pair '{self.id}': {error}") from error
         return Pair(self.id, ir, vis, boxes=boxes, clipped=clipped)
 
+    def fault(self) -> str:
+        """See :meth:`PairSource.fault`; from the heads of the two files."""
+        try:
+            ir, vis = image_size(self.ir), image_size(self.vis)
+        except PairError as error:
+            return str(error)
+        if self._is_one_file_twice():
+            return self._same()
+        if ir != vis:
+            return f"sizes differ, {ir[0]}x{ir[1]} in {self.ir} and {vis[0]}x{vis[1]} in {self.vis}"
+        return ""
+
+    def _same(self) -> str:
+        return f"{self.ir} and {self.vis} are the same image; give two different images"
+
     def _is_one_file_twice(self) -> bool:
+        if self.ir == self.vis:
+            return True
         try:
             return self.ir.stat().st_size == self.vis.stat().st_size and len(set(self._file_digests)) == 1
         except OSError:
@@ -101,6 +122,10 @@ class BrokenPair(PairSource):
     def read(self) -> Pair:
         """See :meth:`PairSource.read`; always raises."""
         raise PairError(f"pair '{self.id}': {self.problem}")
+
+    def fault(self) -> str:
+        """See :meth:`PairSource.fault`."""
+        return self.problem
 
     @property
     def digest(self) -> str:

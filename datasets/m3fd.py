@@ -118,8 +118,9 @@ def _labels(base: Path, order: tuple[str, ...] | None) -> LabelFolder | None:
     if classes is None:
         raise UsageError(
             f"data set 'm3fd': {text} has class numbers, and two orders of them are in circulation; write "
-            f"{text / CLASSES_FILE} with a class a line in their order, or give the option class_order: tardal "
-            f"(3 Lamp, 4 Motorcycle) or readme (3 Motorcycle, 4 Lamp)"
+            f"{text / CLASSES_FILE} with a class a line in their order; or say it for one call: tardal (3 Lamp, "
+            f'4 Motorcycle) or readme (3 Motorcycle, 4 Lamp), as options = {{ class_order = "tardal" }} below '
+            f"[[datasets]] in an experiment file, and as --set class_order=tardal of 'hifbench data show'"
         )
     return LabelFolder(text, ".txt", lambda path: YoloFile(path, classes))
 

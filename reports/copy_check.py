@@ -9,21 +9,11 @@ import pandas as pd
 
 from .calls import adding
 from .results import Results
+from .source_rows import SOURCES, source_rows
 from .tables import Table
-
-SOURCES = ("visible", "infrared")
-"""Methods that return a source as it is."""
 
 COPIED = "‡"
 """Mark of a metric on which a source as it is beats all methods."""
-
-
-def source_rows(results: Results) -> dict[str, str]:
-    """Row -> which source it returns as it is; under whatever label it was run."""
-    cards = results.run.get("methods", {})
-    rows = dict.fromkeys(cell["method"] for cell in results.plan["cells"])
-    names = {row: cards.get(row, {}).get("name", row) for row in rows}
-    return {row: name for row, name in names.items() if name in SOURCES}
 
 
 def checked(results: Results, table: Table) -> Table:
@@ -56,7 +46,9 @@ def checked(results: Results, table: Table) -> Table:
         )
     # A row of that name that is another method stays; the dashes are then under a name that tells them apart.
     rows = [name if name not in table.means.index else f"{name} (unchanged)" for name in lacking]
-    index = [*rows, *table.means.index]
+    named = sources | dict(zip(rows, lacking, strict=True))
+    of_sources = sorted(named, key=lambda row: SOURCES.index(named[row]))
+    index = [*of_sources, *(row for row in table.means.index if row not in named)]
     return replace(
         table,
         note=" ".join(notes),

@@ -14,6 +14,7 @@ from .names import file_name, of_detector, of_split
 from .published import numbers
 from .results import PART, Results
 from .robustness import Sheet
+from .source_rows import sources_first
 from .tables import ARROWS, ranks
 
 EXPERIMENT = "table4"
@@ -23,6 +24,9 @@ HEADLINES = ("mAP@.5", "mAP@.75", "mAP@.5:.95")
 SECOND = f"{HEADLINES[-1]} by ultralytics"
 LEARNT = "§"
 """Marks a method whose pictures the frozen detector was trained on."""
+
+DRAWN = "synthetic"
+"""Data set that is drawn, not taken."""
 
 OF_CLASS = "AP@.5:.95:"
 """What the names of the rows on single classes begin with."""
@@ -128,7 +132,8 @@ def _table(results: Results, rows: list[dict[str, Any]]) -> Detection:
     second = [name for name in (f"{metric} by ultralytics" for metric in HEADLINES) if values.has(name)]
     of_classes = [f"{OF_CLASS}{name}" for name in first["classes"] if len(first["classes"]) > 1]
     metrics = [*HEADLINES, *second, *of_classes]
-    own = {row["method"]: row for row in rows}
+    of_method = {row["method"]: row for row in rows}
+    own = {name: of_method[name] for name in sources_first(results, of_method)}
     paper = _published(results, first["dataset"])
     named = {str(label).lower(): str(label) for label in paper.columns}
     columns = [*own, *(label for low, label in named.items() if low not in {name.lower() for name in own})]
@@ -187,7 +192,7 @@ def _sheet(results: Results, rows: list[dict[str, Any]]) -> Sheet:
 def _fall(results: Results, rows: list[dict[str, Any]]) -> Detection:
     values, first = _Values(results, rows), rows[-1]
     steps = sorted({float(row["severity"]) for row in rows})
-    methods = list(dict.fromkeys(row["method"] for row in rows))
+    methods = sources_first(results, dict.fromkeys(row["method"] for row in rows))
     at = {(row["method"], float(row["severity"])): row for row in rows}
     index = [f"severity {step:g}" for step in steps]
     metric = HEADLINES[-1]
@@ -294,13 +299,13 @@ def _sentences(results: Results, rows: Sequence[dict[str, Any]], values: _Values
     if len(counts) > 1:
         yield "The methods are over different numbers of images: they do not compare, and nothing is marked."
     elif counts:
-        yield f"{counts.pop()} images."
+        count = counts.pop()
+        yield "1 image, so there are no intervals." if count == 1 else f"{count} images."
     bare = max((values.images(row, "images without annotation") for row in there), default=0)
     if bare:
-        yield f"{bare} images have no annotation and are left out."
+        yield f"{bare} image{'s' * (bare > 1)} without annotation left out."
     if len(values.errors):
-        bad = values.errors.iloc[0]
-        yield f"{len(values.errors)} errors, the first: {bad['method']}, {bad['pair']}: {bad['error']}."
+        yield f"{len(values.errors)} errors, which are left out."
     if rows[0]["unmapped"]:
         yield f"Not evaluated, as the detector does not know them: {', '.join(rows[0]['unmapped'])}."
     protocol = str(rows[0]["convention"]).partition("-")[0]
@@ -308,6 +313,8 @@ def _sentences(results: Results, rows: Sequence[dict[str, Any]], values: _Values
     if protocol == "frozen":
         card = _detector(results, rows[0])
         yield f"What the detector was trained on: {card.get('trained_on', 'not known')}."
+        if card.get("dataset") == DRAWN and rows[0]["dataset"] != DRAWN:
+            yield "It has learnt from drawn pictures alone: on real ones its values say nothing of the methods."
         if any(_learnt_from(results, row) for row in rows):
             yield f"{LEARNT} the detector has learnt from its pictures of the train split, and may favour it."
     else:

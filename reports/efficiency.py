@@ -11,6 +11,7 @@ import pandas as pd
 
 from .names import file_name
 from .results import Results
+from .source_rows import sources_first
 
 TASK = "efficiency"
 
@@ -61,7 +62,8 @@ def of_run(results: Results) -> list[Efficiency]:
         others = sum(other == convention for other, _ in groups) - 1
         if others:
             remarks.append(f"Methods of this run that were measured on another machine are in {others} other table(s).")
-        table = of_rows(rows, convention, [profile["method"] for profile in mine], machines, remarks)
+        methods = sources_first(results, [profile["method"] for profile in mine])
+        table = of_rows(rows, convention, methods, machines, remarks)
         before = sum(earlier.name.startswith(table.name) for earlier in made)
         made.append(replace(table, name=f"{table.name}-{before + 1}") if before else table)
     return made
@@ -158,6 +160,7 @@ def _sentences(
 ) -> Iterator[str]:
     if len(machines) > 1:
         yield "The rows are of different machines: their times do not compare."
+    yield from _busy(rows)
     for (method, error), _ in rows[rows["error"].notna()].groupby(["method", "error"], sort=False):
         yield f"Failed: {method}: {error}."
     for method, few in _values(rows, "iterations-measured").items():
@@ -182,6 +185,14 @@ def _sentences(
     listed = [text for method in methods if (text := _uncounted(rows, method))]
     if listed:
         yield f"Not counted, in elements written, the {_SHOWN} most: {'; '.join(listed)}."
+
+
+def _busy(rows: pd.DataFrame) -> Iterator[str]:
+    """A warning where other work took cores while times were measured."""
+    taken = _values(rows, "cores-taken-by-others")
+    if taken:
+        named = ", ".join(f"{method} ({cores:.2g} cores)" for method, cores in taken.items())
+        yield f"BUSY MACHINE: other work took cores while these were measured: {named}; their times are too long."
 
 
 def _values(rows: pd.DataFrame, metric: str) -> dict[str, float]:

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 
 from .balance import balanced
-from .copy_check import source_rows
 from .curves import ACROSS
 from .drawing import frame, legend, plain, to_svg
 from .efficiency import Efficiency, of_run
 from .results import Results
+from .source_rows import source_rows
 from .tables import Table, tables
 
 if TYPE_CHECKING:

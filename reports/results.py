@@ -106,7 +106,7 @@ def read(run_dir: Path) -> Results:
 def _read_json(path: Path, run_dir: Path) -> dict[str, Any]:
     try:
         content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError as error:
+    except (FileNotFoundError, NotADirectoryError) as error:
         raise UsageError(f"{run_dir} is no run directory: it has no {path.name}; give the --out of a run") from error
     except (OSError, ValueError) as error:
         raise UsageError(f"{path} cannot be read ({error}); run the experiment again") from error

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -14,11 +14,10 @@ from .bootstrap import band
 from .comparability import why_not
 from .names import file_name, of_split
 from .notes import seen_pairs, sentences
+from .rank_correlation import COEFFICIENTS, FEWEST, places, rank_correlation
 from .results import Results
+from .source_rows import sources_first
 from .tables import ARROWS, TIE, Group, Table, groups, heading, ranks, suffixes
-
-COEFFICIENTS: dict[str, Literal["kendall", "spearman"]] = {"Kendall": "kendall", "Spearman": "spearman"}
-"""Name -> what pandas calls it, which imports scipy.stats when it is wanted: half a second of every start otherwise."""
 
 
 @dataclass(frozen=True)
@@ -47,11 +46,17 @@ class Robustness(Sheet):
     Attributes:
         areas: methods x metrics, area under the curve relative to clean; their ``mean``, and ``rank shift``. Only
             methods that were run at every severity.
-        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images.
+        agreement: severities x metrics, correlation of the methods' ranking with that on the clean images; None where
+            it would mean nothing, which the note of the areas then says.
     """
 
     areas: Table
-    agreement: Table
+    agreement: Table | None
+
+    @property
+    def tables(self) -> list[Table]:
+        """Those that there are."""
+        return [table for table in (self.areas, self.agreement) if table]
 
 
 def robustness(results: Results) -> list[Robustness]:
@@ -97,25 +102,6 @@ def relative_area(severities: Sequence[float], means: Sequence[float], direction
     return float(np.trapezoid(ratio, severities) / (severities[-1] - severities[0]))
 
 
-def places(means: pd.Series[float], direction: str = "higher") -> pd.Series[float]:
-    """Rank of each mean, 1 for the best; means that differ by rounding alone share the mean of their ranks."""
-    return means.map(lambda mean: float(f"{mean:.9g}")).rank(ascending=direction == "lower")
-
-
-def rank_correlation(coefficient: str, first: pd.Series[float], second: pd.Series[float]) -> float:
-    """Correlation of two rankings of the same methods; NaN where one of them ranks nothing.
-
-    Args:
-        coefficient: a key of ``COEFFICIENTS``.
-        first: method -> mean.
-        second: the same methods.
-    """
-    one, other = places(first), places(second)
-    if min(len(set(one)), len(set(other))) < 2 or one.isna().any() or other.isna().any():
-        return float("nan")
-    return float(one.corr(other, method=COEFFICIENTS[coefficient]))
-
-
 def _area_ranks(areas: pd.Series[float]) -> list[int]:
     """Ranks of areas; none for those over 1, where scores rose with the degradation."""
     return ranks(areas.where(areas <= 1 + TIE), "higher")
@@ -141,7 +127,8 @@ class _Case:
         self.severities: list[float] = sorted({0.0, *given["severity"]})
         planned = {str(method): set(of_method["severity"]) for method, of_method in cells.groupby("method", sort=False)}
         # Other calls into the same run directory may have asked for less of some methods.
-        self.methods = [method for method, severities in planned.items() if severities == set(self.severities)]
+        whole_ones = [method for method, severities in planned.items() if severities == set(self.severities)]
+        self.methods = sources_first(results, whole_ones)
         self.others = [method for method in planned if method not in self.methods]
         whole = cells[cells["method"].isin(self.methods)]
         self.parts = set(whole["part"])
@@ -154,7 +141,7 @@ class _Case:
         self.scores = rows[of_task & (rows["convention"] == convention)]
         there = set(self.scores["metric"])
         self.cards: dict[str, Any] = {name: card for name, card in results.run["metrics"].items() if name in there}
-        self.drawn = list(given["method"].drop_duplicates())
+        self.drawn = sources_first(results, given["method"].drop_duplicates())
         self._own = dict(list(self.scores.groupby(["metric", "method"], sort=False)))
         self.values = {metric: self._values(metric) for metric in self.cards}
         self.means = {
@@ -198,13 +185,17 @@ class _Case:
         if self.others:
             note = f"Not run at every severity, and left out: {', '.join(self.others)}. {note}"
         note = f"Over the pairs that all methods have a value of at every severity. {note}"
+        agreement = self._agreement("-".join(["agreement", *named]), title, note)
+        if agreement is None:
+            why = "they mean nothing over fewer than three methods" if len(self.methods) < FEWEST else self._infinite()
+            note = f"No rank correlations: {why or 'no metric ranks the methods'}. {note}"
         return Robustness(
             name="-".join(named),
             title=title,
             labels={metric: f"{card['label']} {ARROWS[card['direction']]}" for metric, card in self.cards.items()},
             curves=pd.DataFrame(self._points()),
             areas=self._areas("-".join(["areas", *named]), title, note, seen_pairs(self.results, cells)),
-            agreement=self._agreement("-".join(["agreement", *named]), title, note),
+            agreement=agreement,
         )
 
     def _points(self) -> Iterator[dict[str, object]]:
@@ -258,7 +249,18 @@ class _Case:
             convention=self.convention,
         )
 
-    def _agreement(self, name: str, title: str, note: str) -> Table:
+    def _infinite(self) -> str:
+        """Which metrics have an infinite mean, and where; an infinite rank correlates with nothing."""
+        named = []
+        for metric, means in self.means.items():
+            levels = [float(level) for level in means.columns if np.isinf(means[level]).any()]
+            if levels:
+                everywhere = 0.0 in levels or len(levels) == len(self.severities) - 1
+                where = "" if everywhere else f" (severity {', '.join(f'{level:g}' for level in levels)})"
+                named.append(f"{self.cards[metric]['label']}{where}")
+        return f"the mean of a method is infinite in {', '.join(named)}" if named else ""
+
+    def _agreement(self, name: str, title: str, note: str) -> Table | None:
         rows = {
             f"{coefficient}, severity {severity:g}": {
                 metric: rank_correlation(coefficient, means[0.0], means[severity]) if len(means) else np.nan
@@ -267,15 +269,19 @@ class _Case:
             for coefficient in COEFFICIENTS
             for severity in self.severities[1:]
         }
-        table = pd.DataFrame.from_dict(rows, orient="index", columns=list(self.means))
+        table = pd.DataFrame.from_dict(rows, orient="index", columns=list(self.means)).dropna(axis=1, how="all")
+        if table.empty:
+            return None
+        infinite = self._infinite()
+        left_out = f"Left out: {infinite}. " if infinite else ""
         return Table(
             name=name,
             title=f"{title}, does the ranking hold?",
             note=f"Rank correlation, over {len(self.methods)} methods, of their means at a severity with those on "
-            f"clean images: 1 is the same ranking, -1 its reverse. {note}",
-            labels=self._labels,
+            f"clean images: 1 is the same ranking, -1 its reverse. {left_out}{note}",
+            labels={metric: self._labels[metric] for metric in table.columns},
             means=table,
-            counts=pd.DataFrame({metric: self.counts[metric].max() for metric in self.means}, index=table.index),
+            counts=pd.DataFrame({metric: self.counts[metric].max() for metric in table.columns}, index=table.index),
             expected=dict.fromkeys(rows, max(self.expected.values())),
             ranks=pd.DataFrame(0, index=table.index, columns=table.columns),
             group=self._group,

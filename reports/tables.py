@@ -15,6 +15,7 @@ from .names import file_name, of_split
 from .notes import seen_pairs, sentences
 from .published import Paper
 from .results import Results
+from .source_rows import sources_first
 
 ARROWS = {"higher": "↑", "lower": "↓"}
 TIE = 1e-9  # relative: closer means are one rank
@@ -126,7 +127,7 @@ def tables(results: Results) -> list[Table]:
 def slices(results: Results) -> Iterator[Slice]:
     """What each table of a run is made from, in the plan's order."""
     results = balanced(results)
-    order = dict.fromkeys(cell["method"] for cell in results.plan["cells"])
+    order = sources_first(results, dict.fromkeys(cell["method"] for cell in results.plan["cells"]))
     cards = results.run["metrics"]
     conventions = list(dict.fromkeys(name for card in cards.values() for name in card["conventions"]))
     for group, cells in groups(results).items():

@@ -9,8 +9,9 @@ from typing import Annotated
 import typer
 
 from ...datasets import DATASETS
-from ...datasets._dataset import BrokenPair, Dataset, PairSequence, PairSource
+from ...datasets._dataset import Dataset, PairSequence, PairSource
 from ...datasets._labels.audit import audit
+from ...datasets._manifest import NAME as MANIFEST
 from ...datasets._manifest import ManifestReport
 from ...datasets._manifest import verify as compare
 from ...errors import HifbenchError, UsageError
@@ -27,7 +28,10 @@ SHOWN_FILES = 10
 
 
 def _chosen(name: str | None) -> list[Dataset]:
-    return [DATASETS.get(known) for known in ([name] if name else DATASETS.names())]
+    if name:
+        return [DATASETS.get(name)]
+    everything = [DATASETS.get(known) for known in DATASETS.names()]
+    return [dataset for dataset in everything if dataset.card.has_place]
 
 
 @command.command("status")
@@ -38,17 +42,28 @@ def status(name: Name = None, data: DataRoot = None) -> None:
     chosen = _chosen(name)
     say(f"data root: {data or 'none; give --data or set HIFBENCH_DATA'}")
     out = console()
-    for dataset in chosen:
+    for number, dataset in enumerate(chosen):
         card = dataset.card
+        if number:
+            out.print()
         out.print(f"{card.name}: {card.title}", markup=False, style="bold")
         loaded, problems = _load_splits(dataset, data)
         if not loaded:
             out.print(f"  not usable: {problems[0]}", markup=False, soft_wrap=True)
             out.print(f"  home: {card.home}", markup=False, soft_wrap=True)
             continue
+        broken: dict[str, str] = {}
         for pairs in loaded:
             default = " (default)" if pairs.split == card.default_split else ""
-            out.print(f"  {pairs.split}{default}: {pairs.coverage} pairs", markup=False)
+            unusable = {source.id: why for source in pairs.sources if (why := source.fault())}
+            count = f"; {len(unusable)} more cannot be used" if unusable else ""
+            there = f"{len(pairs) - len(unusable)} of {pairs.expected} pairs{count}"
+            out.print(f"  {pairs.split}{default}: {there}", markup=False)
+            broken |= unusable
+        for pair, why in list(broken.items())[:SHOWN_FILES]:
+            out.print(f"  cannot be used: {pair}: {why}", markup=False, soft_wrap=True)
+        if len(broken) > SHOWN_FILES:
+            out.print(f"  cannot be used: {len(broken) - SHOWN_FILES} more", markup=False)
         for problem in problems:
             out.print(f"  {problem}", markup=False, soft_wrap=True)
         for pair, why in loaded[0].excluded.items():
@@ -106,15 +121,21 @@ def verify(name: Name = None, data: DataRoot = None) -> None:
             continue
         checked += 1
         assert folder is not None  # a card with a folder has one
-        report = compare(folder)
-        faults += 0 if report is None else _manifest_faults(dataset, folder, report)
+        report = None
+        try:  # whatever is wrong here, the other data sets are to be checked all the same
+            report = compare(folder)
+            faults += 0 if report is None else _manifest_faults(dataset, folder, report)
+        except HifbenchError as error:
+            say(f"{dataset.card.name}: {error}")
+            faults += 1
         try:
             sources = dataset.find(folder)
-        except HifbenchError as error:  # the other data sets are to be checked all the same
+        except HifbenchError as error:
             say(str(error))
             faults += 1
             continue
-        faults += _count_faults(dataset, sources) if report is None else 0
+        lacking = _count_faults(dataset, sources, listed=(folder / MANIFEST).exists())
+        faults += lacking if report is None else 0  # else the manifest says what this copy is to hold
         faults += _label_faults(dataset, sources) if dataset.card.classes else 0
     if not checked and name:
         say(f"{name}: nothing to compare with; this data set is not downloaded")
@@ -129,19 +150,24 @@ def _manifest_faults(dataset: Dataset, folder: Path, found: ManifestReport) -> i
             say(f"{dataset.card.name}: {what}: {folder / file}")
         if len(files) > SHOWN_FILES:
             say(f"{dataset.card.name}: {what}: {len(files) - SHOWN_FILES} more")
-    verdict = "as the manifest says" if found.ok else f"{len(found.missing)} missing, {len(found.changed)} changed"
-    say(f"{dataset.card.name}: {found.files} files, {verdict}")
+    verdict = "as it says" if found.ok else f"{len(found.missing)} missing, {len(found.changed)} changed"
+    others = f"; {len(found.extra)} images are not in it and were not compared" if found.extra else ""
+    say(f"{dataset.card.name}: {found.files} files in {MANIFEST}, {verdict}{others}")
     return len(found.missing) + len(found.changed)
 
 
-def _count_faults(dataset: Dataset, sources: Sequence[PairSource]) -> int:
-    """Number of pairs that a folder without manifest lacks, or has in part."""
-    broken = [source for source in sources if isinstance(source, BrokenPair)]
-    for source in broken[:SHOWN_FILES]:
-        say(f"{dataset.card.name}: pair '{source.id}': {source.problem}")
-    found, expected = len(sources) - len(broken), dataset.card.pairs
+def _count_faults(dataset: Dataset, sources: Sequence[PairSource], *, listed: bool) -> int:
+    """Number of pairs that a folder lacks of the full data set, or has in part; those known to be bad are not shown."""
+    card = dataset.card
+    broken = {source.id: why for source in sources if source.id not in card.excluded and (why := source.fault())}
+    for pair, why in list(broken.items())[:SHOWN_FILES]:
+        say(f"{card.name}: pair '{pair}': {why}")
+    if len(broken) > SHOWN_FILES:
+        say(f"{card.name}: {len(broken) - SHOWN_FILES} more pairs cannot be used")
+    found, expected = len(sources) - len(broken), card.pairs
     full = f"the full data set has {expected}" if expected else "how many the full data set has is not known"
-    say(f"{dataset.card.name}: no manifest.json; {found} pairs found, {full}")
+    part = "; this copy is a part of it" if listed and expected and found < expected else ""
+    say(f"{card.name}: {'' if listed else f'no {MANIFEST}; '}{found} pairs found, {full}{part}")
     return max(len(broken), (expected or 0) - found)
 
 
@@ -151,12 +177,12 @@ def _label_faults(dataset: Dataset, sources: Sequence[PairSource]) -> int:
     for fault in found.faults[:SHOWN_FILES]:
         say(f"{dataset.card.name}: {fault}")
     for path in found.orphans[:SHOWN_FILES]:
-        say(f"{dataset.card.name}: annotation without an image: {path}")
+        say(f"{dataset.card.name}: annotation without a usable pair: {path}")
     classes = ", ".join(f"{count} {label}" for label, count in found.boxes.items())
     cut = f", {found.clipped} of them cut at the border" if found.clipped else ""
     boxes = f"{sum(found.boxes.values())} boxes{cut} ({classes or 'none'})"
     say(
         f"{dataset.card.name}: {found.labelled} of {len(sources)} pairs annotated, {boxes}; "
-        f"{len(found.faults)} unusable, {len(found.orphans)} without an image"
+        f"{len(found.faults)} unusable, {len(found.orphans)} without a usable pair"
     )
     return len(found.faults)

@@ -38,8 +38,14 @@ def show(
     loaded = DATASETS.get(name).load(data, split, **options)
     wanted = names("--pairs", pairs)
     chosen = loaded.first(first or FIRST) if wanted is None else _named(loaded, wanted)
-    write_image(out, contact_sheet(chosen))
-    say(f"{len(chosen)} pairs of {loaded.dataset}/{loaded.split} in {out}")
+    sheet, faults = contact_sheet(chosen)
+    write_image(out, sheet)
+    for fault in faults.values():
+        say(f"failed: {fault}")
+    whole = f"{len(chosen) - len(faults)} of " if faults else ""
+    say(f"{whole}{len(chosen)} pairs of {loaded.dataset}/{loaded.split} in {out}")
+    if faults:
+        raise typer.Exit(1)
 
 
 def _named(loaded: PairSequence, wanted: list[str]) -> PairSequence:

@@ -8,6 +8,8 @@ import torch
 
 from ... import __version__
 from ...datasets import DATASETS
+from ...detection.detectors._lookup import known as known_detectors
+from ...detection.detectors._lookup import locate as locate_detector
 from ...errors import HifbenchError
 from ...methods import METHODS
 from ...methods._weights import locate
@@ -33,6 +35,8 @@ def command(data: DataRoot = None) -> None:
         line("cuda", "none")
     line("data root", data or "none; give --data or set HIFBENCH_DATA")
     for name in DATASETS.names():
+        if not DATASETS.get(name).card.has_place:
+            continue
         try:
             line(f"data set {name}", f"{DATASETS.get(name).load(data).coverage} pairs of the default split")
         except HifbenchError as error:
@@ -45,6 +49,11 @@ def command(data: DataRoot = None) -> None:
                 line(f"weights {name}", ", ".join(str(path) for path in locate(card).paths))
         except HifbenchError as error:
             line(f"method {name}", error)
+    default = locate_detector()
+    line("detector", f"{default} (the default)")
+    for path in known_detectors():
+        if path != default:
+            line("detector", path)
     for name in store.names():
         try:
             for dataset, splits in store.read(name).items():

@@ -17,7 +17,8 @@ from ..files import writable_folder
 from ..origins.lookup import origin_of
 from ..sources import prepare, read
 from ..worker import describe, fuse_to_picture
-from .shared import Device, interruptible, iteration_bar, progress, say, settings_of
+from .progress import progress
+from .shared import Device, interruptible, iteration_bar, say, settings_of
 
 
 def command(

@@ -5,14 +5,14 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from rich.console import Console
-from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn, TransferSpeedColumn
+from rich.progress import BarColumn, DownloadColumn, TimeRemainingColumn, TransferSpeedColumn
 
 from ...datasets import DATASETS
 from ...datasets._acquisition import Download, Manual
 from ...datasets._dataset import Dataset, DatasetCard
 from ...datasets._download.install import Installed, Watch, install
 from ...errors import UsageError
+from .progress import progress
 from .shared import console, interruptible, say
 
 
@@ -113,19 +113,9 @@ def _settle_terms(card: DatasetCard, download: Download, data: Path, *, accepted
 
 
 def _follow(dataset: Dataset, download: Download, folder: Path) -> Installed:
-    """Download with a bar on standard error, silent where that is no terminal."""
-    err = Console(stderr=True)
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(),
-        DownloadColumn(),
-        TransferSpeedColumn(),
-        TimeRemainingColumn(),
-    )
-    with (
-        Progress(*columns, console=err, disable=not err.is_terminal, transient=True) as bar,
-        interruptible() as check,
-    ):
+    """Download with a display of its progress."""
+    columns = BarColumn(), DownloadColumn(), TransferSpeedColumn(), TimeRemainingColumn()
+    with progress(*columns) as bar, interruptible() as check:
         task = bar.add_task("", total=None)
         stage = ""
 

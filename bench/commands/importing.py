@@ -13,7 +13,8 @@ from ...datasets._pairing import list_side
 from ..origins import store
 from ..origins.importing import NOT_STATED, Importing, Stated, check_method
 from ..origins.store import Results
-from .shared import DataRoot, interruptible, progress, say, settings_of
+from .progress import progress
+from .shared import DataRoot, interruptible, say, settings_of
 
 SHOWN = 5
 

@@ -17,6 +17,7 @@ from ...methods._create import check_device
 from ...methods._weights import MissingWeightsError, locate
 from ...reports import efficiency, render_efficiency
 from .. import provenance
+from ..efficiency import others
 from ..efficiency.apart import Failure, measure_apart
 from ..efficiency.machine import busy, describe_machine, load, thread_settings
 from ..efficiency.rows import convention, rows_of
@@ -27,7 +28,8 @@ from ..files import writable_folder, write_text
 from ..origins import naming
 from ..origins.lookup import origin_of
 from ..parts import COLUMNS
-from .shared import Device, interruptible, print_wide, progress, say
+from .progress import progress
+from .shared import Device, interruptible, print_wide, say
 
 SUFFIXES = (".csv", ".json", ".md")
 
@@ -117,6 +119,8 @@ def _measure(requests: Sequence[Request]) -> list[dict[str, Any]]:
             outcome = measure_apart(request, show, check)
             if isinstance(outcome, Failure):
                 say(f"failed: {name}: {outcome.error}")
+            elif warning := others.busy(outcome.others):
+                say(f"busy machine: {name}: {warning}")
             rows += rows_of(request, outcome)
             bar.advance(task)
     return rows

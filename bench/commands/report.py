@@ -23,12 +23,15 @@ from ...reports import (
     robustness,
     tables,
 )
+from ...reports.failures import failures
 from ...reports.folder import Folder
 from ..files import writable_folder
 from .shared import console, print_wide, say
 
 if TYPE_CHECKING:
     from ...reports.statistics import Statistics
+
+SHOWN_ERRORS = 5
 
 
 def command(
@@ -42,7 +45,7 @@ def command(
     report = writable_folder(out or run_dir / "report")
     with Folder(report) as folder:
         content = site.of(run_dir, read)
-        fallen_tables = [table for each in content.robustness for table in (each.areas, each.agreement)]
+        fallen_tables = [table for each in content.robustness for table in each.tables]
         for table in [*content.tables, *fallen_tables]:
             _write(folder, table.name, render.csv(table), render.markdown(table), render.latex(table))
         for sub in content.ablations:
@@ -66,6 +69,11 @@ def command(
         written = site.write(content, folder)
     for line in written.damaged:
         say(line)
+    failed = failures(read.scores)
+    for failure in failed[:SHOWN_ERRORS]:
+        say(f"failed: {failure}")
+    if len(failed) > SHOWN_ERRORS:
+        say(f"failed: {len(failed) - SHOWN_ERRORS} more errors, on the pages of the methods")
     if drawn:
         say(f"{len(drawn)} sheets of curves in {report / 'curves'}, each as .svg, its points as .csv")
     count = len(content.tables) + len(fallen_tables) + len(content.ablations) + len(found) + len(content.costs)
@@ -137,7 +145,7 @@ def _in_short(boards: Sequence[tables.Table], fallen: Sequence[robustness.Robust
     """The leaderboards; where it has robustness curves, their summaries instead of the tables behind them."""
     summarised = {each.areas.group[:3] for each in fallen}
     rest = [table for table in boards if table.group[:3] not in summarised]
-    return [*rest, *(table for each in fallen for table in (each.areas, each.agreement))]
+    return [*rest, *(table for each in fallen for table in each.tables)]
 
 
 def _found_in_short(read: results.Results) -> list[detection.Detection]:

@@ -8,19 +8,22 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any
 
-import pandas as pd
 import typer
 from rich.progress import Progress
 
 from ...errors import UsageError
 from ...methods._training.trainer import Trained
 from ...reports import results
+from ...reports.failures import failures
 from ...reports.leaderboards import leaderboards
 from ...reports.robustness import robustness
 from .. import evaluations, overrides, parts, runner, variants
 from .. import experiment as experiments
 from ..cell import Cell
+from ..efficiency.apart import Failure
+from ..efficiency.others import busy
 from ..efficiency.planned import Planned
+from ..efficiency.profile import Profile
 from ..engine import Engine, Inline
 from ..origins.lookup import origin_of
 from ..origins.naming import resolve
@@ -28,11 +31,11 @@ from ..processes import Processes
 from ..retraining import Retrained
 from ..shard import Shard
 from ..worker import Receipt
+from ..writers import writing
 from . import detection
-from .report import show
-from .shared import DataRoot, Device, interruptible, iteration_bar, names, progress, say, waiting
-
-SHOWN_ERRORS = 5
+from .progress import progress
+from .report import SHOWN_ERRORS, show
+from .shared import DataRoot, Device, interruptible, iteration_bar, names, say, waiting
 
 
 class EngineName(StrEnum):
@@ -120,9 +123,15 @@ def command(
             )
         _announce(job)
         detection.announce(job.plan)
-        _work_off(job, chosen_engine, workers)
-        _evaluate(job)
-        _measure(job)
+        with writing(run_dir, share) as others:
+            if others and (job.todo or job.unmeasured()):
+                say(
+                    f"another call is writing to {run_dir} too ({', '.join(others)}): what both lack is computed "
+                    f"twice, which does no harm and helps little; --shard i/n shares the work"
+                )
+            _work_off(job, chosen_engine, workers)
+            _evaluate(job)
+            _measure(job)
     except KeyboardInterrupt:
         say(f"stopped; what is finished is kept in {run_dir}, and the same command goes on from there")
         raise
@@ -241,29 +250,38 @@ def _measure(job: runner.Job) -> None:
         def show(planned: Planned, phase: str) -> None:
             bar.update(task, description=f"{planned.request.method.row}: {phase}")
 
-        runner.measure(job, show, lambda planned: bar.advance(task), check)
+        def conclude(planned: Planned, outcome: Profile | Failure) -> None:
+            bar.advance(task)
+            warning = "" if isinstance(outcome, Failure) else busy(outcome.others)
+            if warning:
+                part = job.run_dir / planned.part
+                say(f"busy machine: {planned.request.method.row}: {warning}; to measure it again, remove {part}")
+
+        runner.measure(job, show, conclude, check)
 
 
 def _conclude(job: runner.Job) -> None:
     """Show the tables, say what is missing, count this call's failures, and end with status 1 if there are any."""
     missing = job.missing()
-    failures: list[str] = []
+    failed: list[str] = []
     if job.has_scores():
         read = results.read(job.run_dir)
         show(read, robustness(read), leaderboards(read))
-        failures = _failures(read.of_parts([*job.scores(), *(profile.part for profile in job.profiles)]))
-    for failure in failures[:SHOWN_ERRORS]:
+        failed = failures(read.of_parts([*job.scores(), *(profile.part for profile in job.profiles)]))
+    for failure in failed[:SHOWN_ERRORS]:
         say(f"failed: {failure}")
-    if len(failures) > SHOWN_ERRORS:
-        say(f"failed: {len(failures) - SHOWN_ERRORS} more; see the column 'error' in {job.run_dir / parts.SCORES}")
+    if len(failed) > SHOWN_ERRORS:
+        say(f"failed: {len(failed) - SHOWN_ERRORS} more errors; see the column 'error' in {job.run_dir / parts.SCORES}")
     asked = [*(cell.part for cell in job.cells), *(profile.part for profile in job.profiles)]
     if any(not parts.is_final(job.run_dir / part) for part in asked):
         say("failures that are not the images' fault are tried again by the next call")
     if missing:
         say(f"partial: {len(missing)} of {len(job.plan.cells)} parts are not there yet{_whose(missing)}")
-    computed = sum(len(cell.pairs) for cell in job.todo)
-    say(f"{computed} fusions computed; scores in {job.run_dir / parts.SCORES}, tables with 'hifbench report'")
-    if failures:
+    tried = sum(len(cell.pairs) for cell in job.todo)
+    lost = sum(len(parts.failed_pairs(path)) for cell in job.todo if (path := job.run_dir / cell.part).is_file())
+    count = f"{tried - lost} fusions computed" + (f", {lost} failed" if lost else "")
+    say(f"{count}; scores in {job.run_dir / parts.SCORES}, tables with 'hifbench report'")
+    if failed:
         raise typer.Exit(1)
 
 
@@ -273,14 +291,3 @@ def _whose(missing: Sequence[Cell]) -> str:
     for cell in missing:
         pairs[cell.method.row] += len(cell.pairs)
     return ": " + ", ".join(f"{row} ({count} pairs)" for row, count in pairs.items())
-
-
-def _failures(scores: pd.DataFrame) -> list[str]:
-    """One line for each pair and error, with the methods that it befell."""
-    failed = scores[scores["error"].notna()]
-    lines = []
-    for (pair, error), rows in failed.groupby(["pair", "error"], sort=False):
-        methods = rows["method"].unique()
-        more = f" and {len(methods) - 1} more" if len(methods) > 1 else ""
-        lines.append(f"{pair} ({methods[0]}{more}): {error}")
-    return lines

@@ -15,7 +15,8 @@ from ...metrics import METRICS, PAPER_EIGHT
 from ...metrics._compute import Selected, select
 from ..files import writable_folder, write_text
 from ..scoring import Triple, match_triples, score_triples
-from .shared import Fused, Infrared, Visible, console, names, progress, say
+from .progress import progress
+from .shared import Fused, Infrared, Visible, console, names, say
 
 SUFFIXES = (".csv", ".json", ".parquet")
 

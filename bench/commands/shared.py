@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from rich.console import Console, RenderableType
 from rich.measure import Measurement
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.progress import Progress
 from rich.status import Status
 
 from ...errors import UsageError
@@ -45,20 +45,6 @@ def print_wide(content: RenderableType) -> None:
 def say(text: str) -> None:
     """A line of information on standard error."""
     typer.echo(text, err=True)
-
-
-def progress() -> Progress:
-    """A progress bar on standard error; silent where that is no terminal."""
-    err = Console(stderr=True)
-    return Progress(
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeRemainingColumn(),
-        console=err,
-        disable=not err.is_terminal,
-        transient=True,
-    )
 
 
 def iteration_bar(bar: Progress, check: Callable[[], None]) -> Watch:

@@ -26,7 +26,8 @@ from ..origins.lookup import origin_of
 from ..origins.naming import resolve
 from ..sources import Sources, prepare, read
 from ..worker import describe, fuse_to_picture
-from .shared import DataRoot, Device, interruptible, iteration_bar, names, progress, say
+from .progress import progress
+from .shared import DataRoot, Device, interruptible, iteration_bar, names, say
 
 
 def command(

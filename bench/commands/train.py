@@ -8,9 +8,14 @@ from typing import Annotated
 import typer
 
 from ...errors import UsageError
+from ...methods._training.recipe import Recipe
 from ...methods._training.trainer import steps_in_epoch
 from .. import training
-from .shared import DataRoot, Device, interruptible, progress, say, settings_of, waiting
+from .progress import progress
+from .shared import DataRoot, Device, interruptible, say, settings_of
+
+SMOKE_PAIRS = 16
+"""So many are read for ``--smoke`` unless ``--limit`` says otherwise: to draw all synthetic ones takes minutes."""
 
 
 def command(
@@ -24,7 +29,7 @@ def command(
     settings: Annotated[
         list[str] | None, typer.Option("--set", metavar="KEY=VALUE", help="Set a key of the recipe, such as epochs.")
     ] = None,
-    smoke: Annotated[bool, typer.Option("--smoke", help="Two epochs of small crops, to see that it works.")] = False,
+    smoke: Annotated[bool, typer.Option("--smoke", help=f"Two epochs of small crops of {SMOKE_PAIRS} pairs.")] = False,
 ) -> None:
     """Train a method or the small detector; after an interruption the same command goes on from the last epoch."""
     method = training.resolve(method)
@@ -32,8 +37,7 @@ def command(
     outputs = training.Outputs(out or Path(f"{method}.safetensors"))
     if outputs.weights.suffix != ".safetensors":
         raise UsageError(f"--out {outputs.weights}: weights are written as .safetensors; give such a name")
-    with waiting("reading the data"):
-        lesson = training.read_lesson(recipe, data, limit)
+    lesson = _read(recipe, data, limit or (SMOKE_PAIRS if smoke else None))
     for pair, why in lesson.left_out.items():
         say(f"left out: {pair}: {why}")
     per_epoch = steps_in_epoch(recipe, len(lesson.pairs))
@@ -54,3 +58,18 @@ def command(
         raise
     final = ", ".join(f"{name} {value:.4g}" for name, value in trained.history[-1].items())
     say(f"{len(trained.history)} epochs done, loss {final}; {outputs.weights}, with {outputs.card.name} beside it")
+
+
+def _read(recipe: Recipe, data: Path | None, limit: int | None) -> training.Lesson:
+    try:
+        with progress() as bar, interruptible() as check:
+            task = bar.add_task("reading the data", total=None, completed=-1)
+
+            def show(total: int) -> None:
+                bar.update(task, total=total, advance=1)
+                check()
+
+            return training.read_lesson(recipe, data, limit, show)
+    except KeyboardInterrupt:
+        say("stopped while reading the data; nothing was trained yet")
+        raise

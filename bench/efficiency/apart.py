@@ -5,13 +5,14 @@ from __future__ import annotations
 import os
 import signal
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from multiprocessing import get_context, parent_process
 from multiprocessing.connection import Connection
 from threading import Thread
 
 from ..processes import inheritance
 from ..worker import describe, may_pass
+from .others import Others
 from .profile import Profile, measure
 from .workload import Request
 
@@ -53,6 +54,12 @@ def measure_apart(
         on_phase: told what is measured now.
         on_wait: called at least once a second; what it raises ends the measurement.
     """
+    others = Others()
+    outcome = _measured(request, on_phase, on_wait)
+    return outcome if isinstance(outcome, Failure) else replace(outcome, others=others.cores())
+
+
+def _measured(request: Request, on_phase: Callable[[str], None], on_wait: Callable[[], None]) -> Profile | Failure:
     context = get_context("spawn")
     here, there = context.Pipe(duplex=False)
     child = context.Process(target=_work, args=(there, request), daemon=True)

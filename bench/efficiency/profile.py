@@ -34,6 +34,7 @@ class Profile:
         memory: bytes at the peak, above those held before, with the fewest threads; None where the system does not
             tell.
         iterations_measured: of which the time was extended to all of them; None where whole pairs were timed.
+        others: cores that other work took meanwhile; None where nobody can tell.
     """
 
     parameters: int
@@ -43,6 +44,7 @@ class Profile:
     throughput: Throughput
     memory: int | None
     iterations_measured: int | None = None
+    others: float | None = None
 
 
 def measure(

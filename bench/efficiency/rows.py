@@ -8,6 +8,7 @@ from typing import Any
 
 from ..cell import CLEAN
 from .apart import Failure
+from .others import busy
 from .profile import Profile
 from .workload import DATASET, SPLIT, Request, pair_id
 
@@ -23,6 +24,9 @@ EXTRA = ("iterations-measured", "batch-out-of-memory", "batch-failed")
 """Rows that are there where it was so: iterations of which the time was extended to all of a method's; a batch for
 which there was not memory enough; a batch that failed in another way.
 """
+
+OTHERS = "cores-taken-by-others"
+"""Row that is there where the machine was busy: cores that other work took, mean over the measurement."""
 
 VERSION = 3
 """Raised when the same method would be measured in another way, so that no old part is reused."""
@@ -67,6 +71,8 @@ def _values(request: Request, profile: Profile) -> Iterator[tuple[str, str, floa
     counts = (profile.parameters, profile.used, flops, macs, _known(profile.memory))
     yield from ((metric, whole, value) for metric, value in zip(METRICS, counts, strict=True))
     yield from ((f"uncounted {name}", whole, elements) for name, elements in operations.uncounted.items())
+    if busy(profile.others):
+        yield OTHERS, whole, profile.others
     most = max(profile.latencies)
     extra = (profile.iterations_measured, profile.throughput.memory_ended, profile.throughput.failed)
     for threads, latency in profile.latencies.items():

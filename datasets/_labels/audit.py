@@ -18,11 +18,11 @@ class Audit:
     """What a data set's annotations hold.
 
     Attributes:
-        labelled: pairs with an annotation.
+        labelled: usable pairs with an annotation that can be used.
         boxes: class -> boxes.
         clipped: boxes that reached over the border of their image.
-        orphans: annotation files without an image, where there are images at all.
-        faults: annotations that cannot be used, and why.
+        orphans: annotation files without a usable pair, where there are pairs at all.
+        faults: annotations of usable pairs that cannot be used, and why.
     """
 
     labelled: int
@@ -34,7 +34,8 @@ class Audit:
 
 def audit(sources: Sequence[PairSource]) -> Audit:
     """Read every annotation; of the images no more than the size."""
-    labels = [(source, source.label) for source in sources if isinstance(source, FilePair) and source.label]
+    all_labels = [(source, source.label) for source in sources if isinstance(source, FilePair) and source.label]
+    labels = [(source, label) for source, label in all_labels if not source.fault()]
     boxes: Counter[str] = Counter()
     clipped, faults = 0, []
     for source, label in labels:
@@ -46,6 +47,9 @@ def audit(sources: Sequence[PairSource]) -> Audit:
         boxes.update(box.label for box in annotation.boxes)
         clipped += annotation.clipped
     used = {label.path for _, label in labels if label.own_file}
-    kinds = {(path.parent, path.suffix.lower()) for path in used if path.parent.is_dir()}
+    own = [label.path for _, label in all_labels if label.own_file]
+    kinds = {(path.parent, path.suffix.lower()) for path in own if path.parent.is_dir()}
     beside = {path for folder, suffix in kinds for path in label_files(folder, suffix)}
-    return Audit(len(labels), dict(boxes.most_common()), clipped, tuple(sorted(beside - used)), tuple(faults))
+    return Audit(
+        len(labels) - len(faults), dict(boxes.most_common()), clipped, tuple(sorted(beside - used)), tuple(faults)
+    )

@@ -15,7 +15,7 @@ from ...errors import TransientError, UsageError, WeightsError
 from ...out_of_memory import ran_out
 from ..objects import Objects
 
-INSTALL = "pip install 'hifbench[detect]'"
+INSTALL = "python -m pip install -c constraints.txt '.[detect]' (in a checkout of hifbench)"
 """What brings ONNX Runtime, ultralytics and the runtime for .tflite files."""
 
 _GPU_LIBRARIES = ("CUDA", "CUDNN", "cuDNN", "CUBLAS")
@@ -39,6 +39,7 @@ class DetectorCard:
         runs_on: ``cpu`` or ``cuda:i``; a runtime without a GPU works on the CPU whatever was asked for.
         settings: thresholds and input size; they determine the boxes.
         trained_on: data, as far as the file says.
+        dataset: data set of hifbench that it was trained on; empty for any other data.
         learnt_from: fusion methods whose pictures it was trained on, and which it may therefore favour; none for a
             detector of photographs.
         version: raised when the same file would give other boxes.
@@ -53,6 +54,7 @@ class DetectorCard:
     runs_on: str
     settings: Mapping[str, float]
     trained_on: str = "not known"
+    dataset: str = ""
     learnt_from: tuple[str, ...] = ()
     version: int = 2
 

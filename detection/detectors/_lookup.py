@@ -13,6 +13,7 @@ from ._onnx import is_from_ultralytics
 DEFAULT = "default"
 PREFERRED = "yolox_nano.onnx"
 SHIPPED = "tiny.safetensors"
+SUFFIXES = (".onnx", ".pt", ".tflite", ".safetensors")
 
 
 def locate(detector: str = DEFAULT) -> Path:
@@ -30,11 +31,17 @@ def locate(detector: str = DEFAULT) -> Path:
         if not path.is_file():
             raise UsageError(f"no detector file {path}; give --detector a .onnx, .pt, .tflite or .safetensors file")
         return path
+    there = known()
+    return next((path for path in there if path.name == PREFERRED), there[-1])
+
+
+def known() -> list[Path]:
+    """Files of detectors in ``$HIFBENCH_WEIGHTS/detectors``, by name; the shipped one is the last."""
     root = os.environ.get("HIFBENCH_WEIGHTS")
-    preferred = Path(root) / "detectors" / PREFERRED if root else None
-    if preferred and preferred.is_file():
-        return preferred
-    return Path(str(files("hifbench.detection") / "weights" / SHIPPED))
+    folder = Path(root) / "detectors" if root else None
+    own = sorted(folder.iterdir()) if folder and folder.is_dir() else []
+    shipped = Path(str(files("hifbench.detection") / "weights" / SHIPPED))
+    return [*(path for path in own if path.suffix.lower() in SUFFIXES and path.is_file()), shipped]
 
 
 def open_detector(path: Path, device: str = "cpu") -> Detector:

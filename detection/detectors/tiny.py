@@ -56,6 +56,7 @@ class Tiny:
             runs_on=device,
             settings={"confidence": CONFIDENCE, "overlap": OVERLAP, "most": MOST},
             trained_on=str(note.get("trained_on", "not known")),
+            dataset=str(note["recipe"].get("dataset", "")),
             learnt_from=RENDERINGS,
             version=VERSION,
         )

@@ -6,10 +6,12 @@ validation: every box of a score above 0.001, suppressed at an overlap of 0.7, a
 
 from __future__ import annotations
 
+import os
+import sys
 import tempfile
 import warnings
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -68,7 +70,8 @@ class Ultralytics:
                     f"detector {path} was trained for the task '{task}' of ultralytics, not 'detect'; give --detector "
                     f"a file that was"
                 )
-            self.detect(np.full((64, 64, 3), 128, dtype=np.uint8))  # an export is read when it is first used
+            with _without_notices() if suffix == ".tflite" else nullcontext():
+                self.detect(np.full((64, 64, 3), 128, dtype=np.uint8))  # an export is read when it is first used
             names = dict(self._model.names)
         size = self._model.predictor.args.imgsz
         height, width = (size, size) if isinstance(size, int) else size
@@ -114,6 +117,20 @@ def _readable(path: Path) -> Iterator[None]:
             f"detector {path} cannot be loaded safely ({why}); give --detector a file of YOLOv5u, YOLOv8 or YOLO11 "
             f"that ultralytics wrote",
         ) from error
+
+
+@contextmanager
+def _without_notices() -> Iterator[None]:
+    """Keep what the runtime of .tflite files writes when it starts, past Python, off standard error."""
+    sys.stderr.flush()
+    kept, nowhere = os.dup(2), os.open(os.devnull, os.O_WRONLY)
+    os.dup2(nowhere, 2)
+    try:
+        yield
+    finally:
+        os.dup2(kept, 2)
+        os.close(kept)
+        os.close(nowhere)
 
 
 def _exported_task(path: Path) -> str:

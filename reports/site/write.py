@@ -70,7 +70,7 @@ def write(content: Content, folder: Folder) -> Written:
         "partial": any(line.startswith("Partial") for line in warnings),
     }
     failures = methods.failures(content)
-    fallen = [[of_scores(each.areas), of_scores(each.agreement)] for each in content.robustness]
+    fallen = [list(map(of_scores, each.tables)) for each in content.robustness]
     contexts: dict[str, dict[str, Any]] = {
         "index": {"facts": overview.facts(content), "warnings": warnings, "grids": overview.headlines(content)},
         "leaderboard": {"any": bool(content.tables)},

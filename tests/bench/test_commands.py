@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -203,6 +204,8 @@ def test_doctor_and_version(hifbench, tmp_path: Path) -> None:
     assert done.status == 0
     for word in ("torch", "cuda", "data set tno", "weights auif"):
         assert word in done.out
+    assert re.search(r"^detector .*tiny\.safetensors \(the default\)$", done.out, re.MULTILINE)
+    assert "data set folder" not in done.out  # the user's own images are nowhere in particular
     assert hifbench("--version").out.startswith("hifbench ")
     shown = hifbench("--help").out
     for command in ("list", "data", "fuse", "score", "run", "report", "doctor"):

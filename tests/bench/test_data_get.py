@@ -61,7 +61,7 @@ def test_a_data_set_is_got_and_then_checked_instead(hifbench, server: FileServer
     again = hifbench(*call)
     assert again.status == 0
     assert "is there already and is left as it is; checking it" in again.err
-    assert "442 files, as the manifest says" in again.err
+    assert "442 files in manifest.json, as it says" in again.err
     assert len(server.asked) == 1
     next((tmp_path / "data" / "RoadScene" / "cropinfrared").iterdir()).write_bytes(b"")
     damaged = hifbench(*call[:-1])  # nothing is downloaded, so no terms are asked for

@@ -132,7 +132,7 @@ def test_both_sources_run_beside_and_the_table_says_what_was_looked_at(hifbench,
         " infrared ",
         " maximum ",
         "mAP@.75 ↑",
-        "5 images. 1 images have no annotation and are left out.",
+        "5 images. 1 image without annotation left out.",
         "Not evaluated, as the detector does not know them: Bus, Lamp, Motorcycle, Truck.",
         "Protocol frozen: one detector",
     ):
@@ -265,6 +265,11 @@ def test_under_degradation_it_falls_and_is_drawn(hifbench, root, own, detector, 
         (("--datasets", "folder"), "has no annotations"),
         (("--protocol", "retrained", "--detector", "x.onnx"), "exclude each other"),
         (("--set", "retraining.epoch=1", "--protocol", "retrained"), "did you mean 'epochs'?"),
+        (("--set", "retraining=smoke", "--protocol", "retrained"), "key 'retraining': is a table with the keys archit"),
+        (("--set", "retraining.epochs=1"), "--set retraining.epochs=1: no detector is trained in this run; add --prot"),
+        (("--set", "schedule=smoke"), "--set schedule=smoke: no row of this run is trained"),
+        (("--set", "size=64x64"), "--set size=64x64: efficiency is not measured in this experiment"),
+        (("--set", "depth=maps"), "--set depth=maps: no image is degraded in this experiment"),
         (("--set", "retraining.architecture=vgg", "--protocol", "retrained"), "retraining.architecture"),
         (("--protocol", "retrained"), "no split 'train' to train a detector on; it has all, fusion300"),
         (("--protocol", "retrained", "--set", "retraining.split=all"), "in the split 'all' to train on and in 'all'"),
@@ -289,20 +294,54 @@ def test_classes_that_do_not_map_are_an_error_of_the_call(hifbench, root, own, d
 
 
 def test_options_of_detection_need_an_experiment_with_detection(hifbench, experiment, pairs_folder) -> None:
-    for option in (("--protocol", "frozen"), ("--detector", "x.onnx")):
+    for option in (("--protocol", "frozen"), ("--detector", "x.onnx"), ("--set", "detector=tiny")):
         done = hifbench("run", experiment, "--data", pairs_folder, *option)
         assert done.status == 2
-        assert f"{option[0]}: no detection in this experiment" in done.err
+        shown = " ".join(option) if option[0] == "--set" else option[0]
+        assert f"{shown}: no detection in this experiment" in done.err
 
 
 def test_pictures_of_which_nobody_knows_what_is_on_them_have_no_value(hifbench, tmp_path, own, detector) -> None:
-    draw_m3fd(tmp_path, dict.fromkeys(PICTURES))
-    done = hifbench("run", own, "--data", tmp_path, "--detector", detector)
+    draw_m3fd(tmp_path, {"00000": None, "00001": PICTURES["00001"]})
+    done = hifbench("run", own, "--data", tmp_path, "--detector", detector, "--limit", 1)
     assert done.status == 1
     assert "no picture has an annotation" in done.err
     rows = scores(tmp_path / "runs" / "own")
     assert set(rows["pair"]) == {"all"}
     assert rows["value"].isna().all()
+
+
+@pytest.mark.parametrize(
+    "option",
+    [("--detector", "finder.onnx"), ("--protocol", "retrained", "--set", "retraining.split=fusion300")],
+    ids=["frozen", "retrained"],
+)
+def test_a_data_set_without_annotations_is_refused_at_once(hifbench, tmp_path, own, detector, option) -> None:
+    draw_m3fd(tmp_path, dict.fromkeys(PICTURES))
+    done = hifbench("run", own, "--data", tmp_path, *option)
+    assert done.status == 2
+    assert "data set 'm3fd', split 'all': none of its 6 pairs here has an annotation" in done.err
+    assert "M3FD must hold M3FD_Detection/{Annotation/*.xml" in done.err
+    assert not (tmp_path / "runs" / "own" / "plan.json").exists()
+
+
+def test_one_image_has_no_interval(hifbench, root, own, detector, tmp_path) -> None:
+    done = hifbench("run", own, "--data", root, "--detector", detector, "--limit", 1)
+    assert done.status == 0, done.err
+    assert "1 image, so there are no intervals." in done.out
+    assert not [name for name in whole(tmp_path / "runs" / "own", "visible") if name.endswith((" low", " high"))]
+    two = hifbench("run", own, "--data", root, "--detector", detector, "--limit", 2, "--out", "two")
+    assert "2 images." in two.out
+    assert "mAP@.5 low" in whole(tmp_path / "two", "visible")
+
+
+def test_the_shipped_detector_is_warned_of_on_real_pictures(hifbench, root, own) -> None:
+    done = hifbench("run", own, "--data", root, "--limit", 1, "--methods", "visible", "--datasets", "m3fd")
+    assert "the detector tiny.safetensors has learnt from drawn pictures alone" in done.err
+    assert "such as m3fd; put yolox_nano.onnx into $HIFBENCH_WEIGHTS/detectors" in done.err
+    assert "It has learnt from drawn pictures alone" in " ".join(done.out.split())
+    done = hifbench("run", own, "--limit", 1, "--methods", "visible", "--datasets", "synthetic", "--out", "drawn")
+    assert "drawn pictures alone" not in done.err + done.out
 
 
 def test_kept_pictures_are_those_that_were_looked_at(hifbench, root, own, detector, tmp_path) -> None:

@@ -13,6 +13,8 @@ import pytest
 from filelock import FileLock
 
 from hifbench.bench import experiment, retraining
+from hifbench.bench.commands import detection as commands_detection
+from hifbench.bench.commands.progress import progress
 from hifbench.bench.retraining import Lesson, Retrained
 from hifbench.datasets import DATASETS
 from hifbench.detection.training import Trained
@@ -164,3 +166,29 @@ def test_whatever_changes_the_pictures_or_the_training_is_another_detector(
             patch.setattr(target, attribute, value)
             names.append(name())
     assert len(set(names)) == len(names)
+
+
+def test_how_long_it_takes_is_said_once_after_the_second_epoch(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
+    now = 0.0
+    monkeypatch.setattr(commands_detection, "monotonic", lambda: now)
+    _, (first, _) = lessons(tmp_path)
+    with progress() as bar:
+        shown = commands_detection._Lessons(bar, lambda: None, left=2)
+        shown.begins(first, pictures=2, epochs=100)
+        for number in (1, 2, 3):
+            now += 12
+            shown.epoch(number, 0.5)
+    # 98 epochs of this detector and 100 of the other one
+    assert capfd.readouterr().err == "12 s an epoch: about 40 min more for 2 detectors, without the fusing\n"
+
+
+def test_what_is_trained_is_said_before(tmp_path: Path, trainer: Trainer, capfd: pytest.CaptureFixture[str]) -> None:
+    made, _ = lessons(tmp_path)
+    content = {"title": "x", "tasks": ["detection"], "methods": ["visible", "infrared"], "protocol": "retrained",
+               "retraining": {"pairs": 2}, "datasets": [{"name": "synthetic"}]}  # fmt: skip
+    commands_detection.train(made, experiment.validate(content, "test"))
+    err = capfd.readouterr().err
+    assert "detectors to train: 2; 0 are there already" in err
+    assert "each: yolov8n, 100 epochs of 2 pictures, 640 pixels on the longer side; --set retraining.KEY=VALUE" in err

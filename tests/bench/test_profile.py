@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -27,12 +28,14 @@ class Measured:
     def __init__(self) -> None:
         self.asked: list[Request] = []
         self.failures: dict[str, Failure] = {}
+        self.others: dict[str, float] = {}
 
     def __call__(self, request: Request, on_phase: Any, on_wait: Any) -> Profile | Failure:
         self.asked.append(request)
         on_phase("time")
         latencies = {threads: Latency(0.5 / threads, 0.01, 10) for threads in request.threads}
         profile = Profile(7, 5, OPERATIONS, latencies, Throughput(3.0, 2), 2**20)
+        profile = replace(profile, others=self.others.get(request.method.row))
         return self.failures.get(request.method.row, profile)
 
     @property
@@ -168,6 +171,28 @@ def test_a_failure_of_the_machine_is_tried_again(hifbench, measured, pairs_folde
     measured.failures = {}
     measured.asked.clear()
     assert hifbench("run", own, "--data", pairs_folder).status == 1
+    assert measured.methods == ["average"]
+
+
+def test_a_busy_machine_is_said_at_once_and_in_the_report(hifbench, measured, pairs_folder: Path, tmp_path) -> None:
+    own = write(tmp_path / "own.toml")
+    measured.others = {"average": 1000.0, "laplacian": 0.0}
+    done = hifbench("run", own, "--data", pairs_folder)
+    assert done.status == 0, done.err
+    assert "busy machine: average: other work took 1e+03 of" in done.err
+    assert "busy machine: laplacian" not in done.err
+    warning = "BUSY MACHINE: other work took cores while these were measured: average (1e+03 cores)"
+    assert warning in done.out
+    hifbench("report", tmp_path / "runs" / "own")
+    report = tmp_path / "runs" / "own" / "report"
+    assert warning in (report / "tables" / "efficiency-32x24-cpu.md").read_text()
+    assert warning in (report / "efficiency.html").read_text()
+    (part,) = (path for path in (tmp_path / "runs").rglob("profile.parquet") if "average" in path.parts)
+    assert str(part.relative_to(tmp_path)) in done.err
+    part.unlink()
+    measured.others = {}
+    measured.asked.clear()
+    assert "BUSY" not in hifbench("run", own, "--data", pairs_folder).out
     assert measured.methods == ["average"]
 
 

@@ -80,3 +80,10 @@ def test_rows_of_a_part_are_found_in_any_order(run: Path) -> None:
     assert len(read.of_parts(reversed(parts))) == len(read.scores) == 6 * 3 * 3
     assert set(read.of_parts(parts[:1])["method"]) == {"average"}
     assert read.of_parts(["scores/none.parquet"]).empty
+
+
+def test_a_file_is_no_run_directory(hifbench, tmp_path: Path) -> None:
+    (tmp_path / "table.csv").write_text("x")
+    done = hifbench("report", "table.csv")
+    assert done.status == 2
+    assert "table.csv is no run directory: it has no plan.json; give the --out of a run" in done.err

@@ -154,6 +154,11 @@ def test_bad_pairs_are_rows_with_their_error_and_cost_nothing_else(
     expected = scores(tmp_path / "whole")
     expected = expected[expected["pair"].isin(["p0", "p5"])].reset_index(drop=True)
     pd.testing.assert_frame_equal(good, expected)
+    assert "6 fusions computed, 12 failed" in done.err
+    said = hifbench("report", "bad")
+    assert "failed: p1 (average and 2 more)" in said.err
+    assert "cannot read" not in done.out + said.out  # the texts are said once, not under every table
+    assert "12 fusions have an error" in said.out
     assert "2/6" in done.out  # the table says how many pairs are behind its means
 
 
@@ -294,7 +299,7 @@ def test_a_fault_of_code_is_tried_again_and_bad_input_is_not(
     assert "MemoryError: no room" in failed.err
     assert "tried again by the next call" in failed.err
     mended = hifbench(*run)
-    assert "6 fusions computed" in mended.err
+    assert "5 fusions computed, 1 failed" in mended.err
     assert mended.status == 1
     assert "tried again" not in mended.err
     assert "0 fusions computed" in hifbench(*run).err

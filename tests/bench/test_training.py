@@ -12,6 +12,7 @@ import time
 from dataclasses import replace
 from importlib.metadata import version
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pandas as pd
@@ -25,7 +26,7 @@ from safetensors.torch import save_file
 from hifbench import datasets, methods
 from hifbench.bench.training import recipe_of
 from hifbench.detection.detectors.tiny import Tiny
-from hifbench.errors import UsageError, WeightsError
+from hifbench.errors import PairError, UsageError, WeightsError
 from hifbench.registry import Registry
 
 QUICK = ("--smoke", "--set", "stages=2", "--set", "dataset=folder", "--set", "split=all")
@@ -245,6 +246,35 @@ def test_a_smoke_run_of_the_detector_ends_with_one_that_looks(hifbench, tmp_path
     )
     with pytest.raises(WeightsError, match=r"detector.safetensors holds weights of detector, not of derun"):
         methods.create("derun", weights=tmp_path / "detector.safetensors")
+
+
+def test_a_smoke_run_reads_few_pairs_and_stops_with_a_line(hifbench, monkeypatch: pytest.MonkeyPatch) -> None:
+    read: list[int] = []
+
+    class Pairs:
+        def __init__(self, count: int) -> None:
+            self.sources = [SimpleNamespace(id=str(number)) for number in range(count)]
+
+        def first(self, count: int | None) -> Pairs:
+            return Pairs(min(count or 240, 240))
+
+        def __len__(self) -> int:
+            return len(self.sources)
+
+        def __getitem__(self, index: int) -> None:
+            read.append(index)
+            if index == stop:
+                raise KeyboardInterrupt
+            raise PairError("not drawn")
+
+    monkeypatch.setattr("hifbench.datasets.load", lambda *_: Pairs(240))
+    stop = 99
+    assert "not drawn" in hifbench("train", "detector", "--smoke").err
+    assert read == list(range(16))
+    stop = 3
+    outcome = hifbench("train", "detector", "--smoke")
+    assert outcome.status == 130
+    assert "stopped while reading the data; nothing was trained yet" in outcome.err
 
 
 @pytest.mark.parametrize(

@@ -96,7 +96,9 @@ def tardal(root: Path, text: str) -> Path:
 
 def test_numbers_without_a_stated_order_are_refused(tmp_path: Path) -> None:
     folder = tardal(tmp_path, "3 0.5 0.5 0.5 0.5\n4 0.5 0.5 0.1 0.1\n")
-    with pytest.raises(UsageError, match=r"two orders .* write .*classes\.txt .* or give the option class_order"):
+    with pytest.raises(
+        UsageError, match=r"two orders .* write .*classes\.txt .* or say it for one call: .*options = { class_order"
+    ):
         datasets.load("m3fd", tmp_path)
     assert labels_of(datasets.load("m3fd", tmp_path, class_order="tardal")[0]) == ["Lamp", "Motorcycle"]
     assert labels_of(datasets.load("m3fd", tmp_path, class_order="readme")[0]) == ["Motorcycle", "Lamp"]

@@ -57,6 +57,16 @@ def test_every_convention_of_the_run_has_the_balance() -> None:
     assert table.means.loc["own", "balance"] == pytest.approx(0.35)
 
 
+def test_the_sources_are_the_first_rows_of_every_table() -> None:
+    for names in (["own", "infrared", "visible"], ["own", "infrared"], ["own", "visible"], ["infrared", "own"]):
+        (table,) = leaderboards(made_results({name: SIDES[name] for name in names}))
+        assert list(table.means.index) == list(table.ranks.index) == ["visible", "infrared", "own"]
+    labels = {"as it is": "visible", "own": "own", "warm": "infrared"}
+    renamed = {row: SIDES[labels[row]] for row in ("own", "warm", "as it is")}
+    (table,) = leaderboards(made_results(renamed, methods=labels))
+    assert list(table.means.index) == ["as it is", "warm", "own"]
+
+
 def test_metrics_on_which_a_copy_beats_all_methods_are_marked() -> None:
     (table,) = leaderboards(made_results(SIDES))
     assert table.copied == {"VIF", "PSNR"}  # infinite is more than 20; a tie, as of EN, is no win

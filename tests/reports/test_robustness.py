@@ -15,7 +15,8 @@ from matplotlib.figure import Figure
 
 from hifbench.bench.parts import write as write_part
 from hifbench.reports import bootstrap, curves, render, results
-from hifbench.reports.robustness import Robustness, rank_correlation, relative_area, robustness
+from hifbench.reports.rank_correlation import rank_correlation
+from hifbench.reports.robustness import Robustness, relative_area, robustness
 
 INF = math.inf
 # method -> metric -> severity -> values of the pairs; severity 0 is clean
@@ -113,14 +114,40 @@ def test_areas_are_trapezoids_of_the_ratio_to_clean(made: Robustness) -> None:
 
 
 def test_rankings_are_held_against_the_clean_one(made: Robustness) -> None:
-    # SSIM: a b c on clean images; b a c at 1 and at 3. CE: a b c, then a = b before c, then b c a.
+    # SSIM: a b c on clean images; b a c at 1 and at 3. CE: a b c, then infinite, then b c a.
+    assert made.agreement is not None
     agreement = made.agreement.means
     assert agreement.loc["Kendall, severity 1", "SSIM"] == pytest.approx(1 / 3)
     assert agreement.loc["Spearman, severity 3", "SSIM"] == pytest.approx(0.5)
-    assert agreement.loc["Kendall, severity 1", "CE"] == pytest.approx(2 / math.sqrt(6))
+    assert math.isnan(agreement.loc["Kendall, severity 1", "CE"])
+    assert "Left out: the mean of a method is infinite in CE (severity 1)." in made.agreement.note
     assert agreement.loc["Kendall, severity 3", "CE"] == pytest.approx(-1 / 3)
     shifts = made.areas.means["rank shift"]
     assert shifts.to_dict() == pytest.approx({"a": (1 + 1 + 0.5 + 2) / 4, "b": (1 + 1 + 0.5 + 1) / 4, "c": 1 / 4})
+
+
+def test_what_is_infinite_on_clean_images_has_no_rank_correlation(tmp_path: Path) -> None:
+    first, _ = robustness(make(tmp_path, with_changes(("a", "CE", 0.0, [INF, INF]))))
+    assert first.agreement is not None
+    assert list(first.agreement.labels) == list(first.agreement.means.columns) == ["SSIM"]
+    assert "Left out: the mean of a method is infinite in CE." in first.agreement.note
+    assert "CE" not in render.markdown(first.agreement).splitlines()[2]
+
+
+def test_two_methods_have_no_rank_correlation(tmp_path: Path) -> None:
+    first, _ = robustness(make(tmp_path, {name: VALUES[name] for name in "ab"}))
+    assert first.agreement is None
+    assert first.tables == [first.areas]
+    assert "No rank correlations: they mean nothing over fewer than three methods." in first.areas.note
+
+
+def test_rank_correlations_of_finite_means_alone() -> None:
+    rising = pd.Series([1.0, 2.0, 3.0])
+    assert rank_correlation("Spearman", rising, -rising) == pytest.approx(-1)
+    for other in ([1.0, 2.0, INF], [1.0, math.nan, 3.0]):
+        assert math.isnan(rank_correlation("Kendall", rising, pd.Series(other)))
+        assert math.isnan(rank_correlation("Kendall", pd.Series(other), rising))
+    assert math.isnan(rank_correlation("Kendall", rising[:2], rising[:2]))
 
 
 def with_changes(*changes: tuple[str, str, float, list[float]]) -> dict[str, dict[str, dict[float, list[float]]]]:
@@ -142,6 +169,7 @@ def test_everything_is_over_the_pairs_that_all_methods_have_at_every_severity(tm
     assert first.areas.means.loc["c", "SSIM"] == pytest.approx((1 + 2 * 0.5 * (1 + 0.2)) / 3)
     assert first.areas.ranks["SSIM"].tolist() == [0, 1, 2]
     assert first.areas.counts["SSIM"].tolist() == [1, 1, 1]
+    assert first.agreement is not None
     assert first.agreement.means.loc["Kendall, severity 1", "SSIM"] == pytest.approx(1 / 3)
     assert first.agreement.counts["SSIM"].tolist() == [1] * 4
 
@@ -155,6 +183,8 @@ def test_methods_that_other_calls_ran_at_fewer_severities_spoil_nothing(tmp_path
     first, _ = robustness(results.read(tmp_path / "more"))
     pd.testing.assert_frame_equal(first.areas.means, made.areas.means)
     pd.testing.assert_frame_equal(first.areas.ranks, made.areas.ranks)
+    assert first.agreement is not None
+    assert made.agreement is not None
     pd.testing.assert_frame_equal(first.agreement.means, made.agreement.means)
     assert "Not run at every severity, and left out: clean, some." in first.areas.note
     some = first.curves[(first.curves["method"] == "some") & (first.curves["metric"] == "SSIM")]
@@ -244,6 +274,7 @@ def test_the_points_read_back_exactly(made: Robustness, tmp_path: Path) -> None:
 
 
 def test_the_tables_are_rendered_as_the_others(made: Robustness) -> None:
+    assert made.agreement is not None
     assert "| ranking | SSIM | CE | pairs |" in render.markdown(made.agreement)
     assert "| b | **1.000** |" in render.markdown(made.areas)
     assert r"\toprule" in render.latex(made.areas)

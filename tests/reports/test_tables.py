@@ -122,7 +122,7 @@ def test_pairs_that_all_rows_lack_take_no_ranks() -> None:
 def test_the_heading_counts_the_pairs_and_errors_are_told(table: tables.Table) -> None:
     assert table.title == "tno, test split: 3 pairs (this copy holds 3 of 142)"
     assert "1 fusions have an error" in table.note
-    assert "c, 1: too flat" in table.note
+    assert "too flat" not in table.note  # said once for the run, see reports.failures
     assert "An infinite mean is not ranked." in table.note
     assert "Skipped: auif: no weights." in table.note
 

@@ -70,11 +70,12 @@ def test_a_checkpoint_is_read_offline_whatever_it_is_called(untrained: Path, mon
 @needs_ultralytics
 @pytest.mark.filterwarnings("ignore")
 def test_persons_on_a_real_picture_by_the_tflite_file(
-    shared: Path, settings: None, monkeypatch: pytest.MonkeyPatch
+    shared: Path, settings: None, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
 ) -> None:
     pytest.importorskip("ai_edge_litert")
     tried = cut_off(monkeypatch)
     detector = open_detector(shared / "weights" / "detectors" / "yolov8n_int8.tflite")
+    assert "INFO" not in capfd.readouterr().err
     assert detector.card.licence.startswith("AGPL-3.0")
     assert detector.card.runs_on == "cpu"
     assert detector.card.classes[:3] == ("person", "bicycle", "car")
@@ -257,5 +258,7 @@ def test_without_ultralytics_the_command_that_brings_it_is_said(
     monkeypatch.setitem(sys.modules, "ultralytics", None)
     path = tmp_path / "some.pt"
     path.write_bytes(b"x")
-    with pytest.raises(UsageError, match=r"ultralytics, which is not installed; .*pip install 'hifbench\[detect\]'"):
+    with pytest.raises(
+        UsageError, match=r"ultralytics, which is not installed; .*pip install -c constraints.txt '\.\[detect\]'"
+    ):
         open_detector(path)

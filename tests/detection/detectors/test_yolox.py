@@ -94,6 +94,7 @@ def test_the_card_says_which_file_it_is(yolox: Path) -> None:
     assert card.name == "yolox_nano"
     assert card.sha256 == "e8af074932d4ed7e232278e3055cefcdea3edf178874a3694ae292649fb464dd"
     assert "Apache-2.0" in card.licence
+    assert card.trained_on.startswith("COCO 2017")
     assert len(card.classes) == 80
 
 
@@ -124,7 +125,7 @@ def test_without_onnx_runtime_the_command_that_brings_it_is_said(
     monkeypatch.setattr(builtins, "__import__", importing)
     path = tmp_path / "some.onnx"
     path.write_bytes(b"x")
-    with pytest.raises(UsageError, match=r"pip install 'hifbench\[detect\]'"):
+    with pytest.raises(UsageError, match=r"pip install -c constraints.txt '\.\[detect\]'"):
         open_detector(path)
 
 
