@@ -26,7 +26,7 @@ def results(cards: dict[str, dict[str, Any]]) -> Results:
         {PART: name, "pair": "all", "metric": metric, "value": value, "error": None}
         for name in names for metric, value in values.items()
     ]  # fmt: skip
-    plan = {"experiment": "own", "evaluations": rows, "skipped": {}}
+    plan = {"experiment": "own", "datasets": {}, "evaluations": rows, "skipped": {}}
     detectors = {f"{CONVENTION}, {name} on m3fd": card for name, card in cards.items()}
     return Results(plan, {"detectors": detectors}, pd.DataFrame(scores))
 
