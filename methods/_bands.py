@@ -26,9 +26,8 @@ def in_bands(network: Callable[[Tensor, Tensor], Tensor], ir: Tensor, vis: Tenso
         return network(ir, vis)
     few = max(1, pixels // (halo * width))  # of more, a band that is worth its halo would be too large
     if batch > few:
-        return torch.cat(
-            [in_bands(network, *part, halo, pixels) for part in zip(ir.split(few), vis.split(few), strict=True)]
-        )
+        groups = (slice(first, first + few) for first in range(0, batch, few))
+        return torch.cat([in_bands(network, ir[group], vis[group], halo, pixels) for group in groups])
     rows = max(halo, pixels // (batch * width))
     bands = []
     for top in range(0, height, rows):

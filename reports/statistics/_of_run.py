@@ -9,8 +9,8 @@ import numpy as np
 import pandas as pd
 
 from ..balance import balanced
-from ..copy_check import source_rows
 from ..results import Results
+from ..source_rows import source_rows
 from ..tables import ARROWS, Slice, heading, slices
 from ._claims import caveats, claim, copies
 from ._correlation import correlations
