@@ -11,6 +11,7 @@ from __future__ import annotations
 import ctypes
 import platform
 from collections.abc import Mapping
+from functools import cache
 
 _TRIM_THRESHOLD, _MMAP_THRESHOLD, _MMAP_MAX = -1, -3, -4  # M_... of malloc.h
 _KEEP = {_MMAP_MAX: 0, _TRIM_THRESHOLD: 2**31 - 1}
@@ -36,12 +37,23 @@ def return_memory() -> bool:
     """
     told = _tell(_RETURN)
     if told:
-        ctypes.CDLL(None).malloc_trim(0)
+        give_back()
     return told
 
 
+def give_back() -> None:
+    """Return to the system once what is free now, as between methods: holes that one leaves seldom fit the next."""
+    if _is_glibc():
+        ctypes.CDLL(None).malloc_trim(0)
+
+
+@cache
+def _is_glibc() -> bool:
+    return platform.libc_ver()[0] == "glibc"
+
+
 def _tell(settings: Mapping[int, int]) -> bool:
-    if platform.libc_ver()[0] != "glibc":
+    if not _is_glibc():
         return False
     mallopt = ctypes.CDLL(None).mallopt
     answers = [mallopt(parameter, value) for parameter, value in settings.items()]

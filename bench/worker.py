@@ -21,6 +21,7 @@ from ..methods._method import FusionMethod
 from ..metrics._compute import Selected, select
 from ..metrics._picture import Picture
 from . import boxes, kept, parts
+from .allocator import give_back
 from .cell import Cell
 from .detecting import Detecting
 from .origins.lookup import origin_of
@@ -179,6 +180,7 @@ class Worker:
         if self._method is None or self._method[0] != key:
             made: FusionMethod | HifbenchError
             self._method = None  # two models at once may not fit
+            give_back()
             try:
                 made = origin_of(cell.method).build(self.setup.device, cell.dataset.name)
                 if isinstance(made, IterativeMethod):

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import platform
 import subprocess
 import sys
@@ -31,3 +32,23 @@ def test_buffers_that_were_freed_are_used_again() -> None:
 
     never = "keep_memory(); assert return_memory()"
     assert 10 * faults("assert keep_memory()") < faults(never)
+
+
+_HELD = """
+import torch
+from hifbench.bench.allocator import give_back, keep_memory
+def resident():
+    return int(open("/proc/self/statm").read().split()[1])
+keep_memory()
+(torch.ones(50_000_000) + 1).sum()
+before = resident()
+give_back()
+print(before - resident())
+"""
+
+
+@pytest.mark.skipif(platform.libc_ver()[0] != "glibc", reason="the allocator is not glibc's")
+def test_what_is_kept_can_be_given_back() -> None:
+    done = subprocess.run([sys.executable, "-c", _HELD], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert int(done.stdout) * os.sysconf("SC_PAGE_SIZE") > 300e6  # of two buffers of 200 MB
