@@ -265,7 +265,7 @@ def _expand(
                         "dataset": described_dataset,
                         "data": manifest_digest(piece.sources),
                         "condition": described_condition,
-                        "method": described_method | origin.of_pairs(choice.name, piece.ids),
+                        "method": described_method | origin.of_pairs(f"{choice.name}/{pairs.split}", piece.ids),
                     }
                     if depth and needs_depth(condition):
                         fused["depth"] = depth.describe(piece.sources)

@@ -197,7 +197,7 @@ class Retrained:
             },
             "data": manifest_digest(pairs.sources),
             "annotations": pairs.annotations,
-            "method": origin.determines() | origin.of_pairs(choice.name, pairs.ids),
+            "method": origin.determines() | origin.of_pairs(f"{choice.name}/{pairs.split}", pairs.ids),
             "device": self._kind,
         }
         name = f"{safe_name(choice.shown)}-{safe_name(row.row)}-{digest(determines)}.pt"
@@ -250,7 +250,7 @@ class Retrained:
         for name in ("images", "labels"):
             writable_folder(folder / name)
         choice, note = lesson.method, digest(lesson.determines)
-        method = origin_of(choice).build(self._device, lesson.dataset.name)
+        method = origin_of(choice).build(self._device, f"{lesson.dataset.name}/{pairs.split}")
         device, left_out = check_device(self._device), {}
         for index, id in enumerate(pairs.ids):
             image, label = (

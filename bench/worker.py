@@ -176,13 +176,14 @@ class Worker:
         """The cell's method; the one before is let go. A method that cannot be made fails each of its pairs."""
         if cell.fault:
             raise TrainingError(cell.fault)
-        key = f"{cell.dataset.name} {cell.method.model_dump_json()}"
+        place = f"{cell.dataset.name}/{cell.dataset.split}"
+        key = f"{place} {cell.method.model_dump_json()}"
         if self._method is None or self._method[0] != key:
             made: FusionMethod | HifbenchError
             self._method = None  # two models at once may not fit
             give_back()
             try:
-                made = origin_of(cell.method).build(self.setup.device, cell.dataset.name)
+                made = origin_of(cell.method).build(self.setup.device, place)
                 if isinstance(made, IterativeMethod):
                     made.watch = self._on_iteration
             except HifbenchError as error:
@@ -241,8 +242,8 @@ def may_pass(error: Exception) -> bool:
 
 
 def describe(error: Exception) -> str:
-    """An error as one line for the results; errors that we did not raise are named by their type."""
-    text = " ".join(str(error).split())
+    """An error as one line for the results, with its notes; errors that we did not raise are named by their type."""
+    text = " ".join(" ".join([str(error), *getattr(error, "__notes__", ())]).split())
     return text if isinstance(error, HifbenchError) else f"{type(error).__name__}: {text}".removesuffix(": ")
 
 

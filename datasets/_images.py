@@ -148,7 +148,7 @@ def match_images(id: str, ir: Tensor, vis: Tensor, ir_path: Path, vis_path: Path
         if vis.ndim == 2 and 255 * float((ir.amax(-1) - ir.amin(-1)).mean()) > _COLOURED:
             raise PairError(
                 f"pair '{id}': {ir_path} (infrared) is in colour and {vis_path} (visible) is grey, so they look "
-                f"swapped; swap the two, or give a false-colour infrared image in grey"
+                f"swapped; swap the two, in all pairs if in one, or give a false-colour infrared image in grey"
             )
         levels = torch.round(ir.to(torch.float64) * 255).permute(2, 0, 1)
         ir = (luminance(levels)[0] / 255).to(torch.float32)

@@ -11,6 +11,7 @@ import pandas as pd
 
 from .bootstrap import FEWEST
 from .names import file_name, of_detector, of_split
+from .notes import left_out
 from .published import numbers
 from .results import PART, Results
 from .robustness import Sheet
@@ -327,5 +328,4 @@ def _sentences(results: Results, rows: Sequence[dict[str, Any]], values: _Values
             "In brackets the paper's numbers: of detectors that its authors trained and did not publish, on the whole "
             "data set, so never comparable in absolute terms."
         )
-    for row, why in results.plan["skipped"].items():
-        yield f"Skipped: {row}: {why}."
+    yield from left_out(results)

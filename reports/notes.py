@@ -59,8 +59,7 @@ def sentences(
         yield from _unranked(fewer, len(scores["metric"].unique()))
     if scores["value"].isin([math.inf, -math.inf]).any():
         yield "An infinite mean is not ranked."
-    for row, why in results.plan["skipped"].items():
-        yield f"Skipped: {row}: {why}."
+    yield from left_out(results)
     if BALANCE in set(scores["metric"].unique()):
         yield BALANCE_SENTENCE
     lacking = [
@@ -71,8 +70,10 @@ def sentences(
     if lacking:
         yield f"Not under this convention: {', '.join(lacking)}."
     cards = results.run.get("methods", {})
+    choice = cells[0].get("dataset_choice", {})
     for row in dict.fromkeys(cell["method"] for cell in cells):
-        remark = cards.get(row, {}).get("remarks", {}).get(cells[0].get("dataset_choice", {}).get("name"))
+        remarks = cards.get(row, {}).get("remarks", {})
+        remark = remarks.get(f"{choice.get('name')}/{choice.get('split')}", remarks.get(choice.get("name")))
         if remark:
             yield f"{row}: {remark}."
     determines = [results.plan.get("fingerprints", {}).get(cell.get("fingerprint"), {}) for cell in cells]
@@ -80,6 +81,12 @@ def sentences(
     if depths:
         yield f"Depth: {' and '.join(depths)}."
     yield f"Convention: {convention}."
+
+
+def left_out(results: Results) -> Iterator[str]:
+    """Rows that the run lacks; what to supply names folders, so the run and the site's overview alone say it."""
+    if results.plan["skipped"]:
+        yield f"Skipped, as 'hifbench run' explains: {', '.join(results.plan['skipped'])}."
 
 
 def _unranked(fewer: Collection[tuple[str, str]], metrics: int) -> Iterator[str]:

@@ -24,8 +24,10 @@ TERMS = (
     "Under a method the paper's number, and ours less it; methods that this run lacks stand below with the paper's "
     "numbers alone. {}These do not compare in absolute terms: the paper does not say by which definitions it computed "
     "its metrics (our convention 'paper' comes closest to their magnitudes), on which pairs, or with which weights. "
-    "Order of methods and size of differences may be held against each other."
+    "{}"
 )
+ORDER = "Order of methods and size of differences may be held against each other."
+FEW = "This run is over the first pairs alone (--limit), so order and differences do not compare either."
 TNO = "Of TNO it tests 100 pairs without saying which; ours are of the split named above. "
 
 
@@ -78,7 +80,8 @@ def beside(results: Results, dataset: str, split: str, rows: Sequence[str]) -> P
         rows: of the table.
     """
     experiment = results.plan["experiment"]
-    name = results.plan["datasets"].get(f"{dataset}/{split}", {}).get("name", dataset)
+    facts = results.plan["datasets"].get(f"{dataset}/{split}", {})
+    name = facts.get("name", dataset)
     group = GROUPS.get(experiment, {}).get(name)
     if group is None:
         return None
@@ -90,7 +93,7 @@ def beside(results: Results, dataset: str, split: str, rows: Sequence[str]) -> P
     return Paper(
         printed=values,
         rows={row: label for row, label in of_row.items() if label},
-        terms=TERMS.format(TNO if name == "tno" else ""),
+        terms=TERMS.format(TNO if name == "tno" else "", FEW if facts.get("limit") else ORDER),
     )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shlex
 from collections.abc import Collection
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -98,7 +99,8 @@ def read(run_dir: Path) -> Results:
             except (OSError, KeyError, ValueError) as error:
                 raise UsageError(f"{path} is damaged ({error}); delete it and run the experiment again") from error
     if not found:
-        raise UsageError(f"{run_dir} holds no scores yet; run 'hifbench run {plan['experiment']} --out {run_dir}'")
+        command = shlex.join(map(str, run.get("command") or ["hifbench", "run", plan["experiment"], "--out", run_dir]))
+        raise UsageError(f"{run_dir} holds no scores yet; complete it with '{command}'")
     scores = pa.concat_tables(found, promote_options="permissive").to_pandas()
     return Results(plan, run, scores, precision, run_dir)
 

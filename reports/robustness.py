@@ -92,11 +92,10 @@ def relative_area(severities: Sequence[float], means: Sequence[float], direction
         direction: ``higher`` or ``lower`` is better.
 
     Returns:
-        NaN unless all scores are finite and what is divided by is positive.
+        NaN unless all scores are finite and positive: of others a ratio says nothing.
     """
     scores = np.asarray(means, np.float64)
-    divisors = scores if direction == "lower" else scores[:1]
-    if not np.isfinite(scores).all() or not (divisors > 0).all():
+    if not np.isfinite(scores).all() or not (scores > 0).all():
         return float("nan")
     ratio = scores[0] / scores if direction == "lower" else scores / scores[0]
     return float(np.trapezoid(ratio, severities) / (severities[-1] - severities[0]))

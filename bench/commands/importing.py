@@ -9,6 +9,7 @@ import typer
 
 from ... import datasets
 from ...datasets import DATASETS
+from ...datasets._images import is_image
 from ...datasets._pairing import list_side
 from ..origins import store
 from ..origins.importing import NOT_STATED, Importing, Stated, check_method
@@ -42,7 +43,9 @@ def command(
     options = {key: str(value) for key, value in settings_of(settings or []).items()}
     pairs = datasets.load(DATASETS.resolve(dataset), data, split, **options)
     before = [of for of in store.read(name).get(pairs.dataset, []) if of.split == pairs.split]
-    importing = Importing(name, pairs, list_side("RESULTS", results), Stated(str(results), made_by, licence), resize)
+    importing = Importing(name, pairs, _listed(results), Stated(str(results), made_by, licence), resize)
+    if importing.rule:
+        say(f"names are read as {importing.rule}")
     with progress() as bar, interruptible() as check:
         task = bar.add_task("importing", total=len(pairs))
 
@@ -54,6 +57,13 @@ def command(
     for of in before:
         say(f"replaced: {len(of.pictures)} pictures that were imported from {of.source} on {of.imported[:10]}")
     _conclude(importing, imported)
+
+
+def _listed(results: Path) -> dict[str, Path]:
+    """The pictures of a folder or pattern by name; of a folder that holds folders alone, those below."""
+    if results.is_dir() and not any(map(is_image, results.iterdir())):
+        return list_side("RESULTS", results / "**" / "*")
+    return list_side("RESULTS", results)
 
 
 def _conclude(importing: Importing, imported: Results) -> None:

@@ -196,10 +196,13 @@ def _announce(job: runner.Job) -> None:
             say(f"  in no split: {len(facts['unlisted'])} pairs, such as {facts['unlisted'][0]}")
     for row, why in job.plan.skipped.items():
         say(f"skipped: {row}: {why}")
+    rows_of: dict[str, list[str]] = {}
     for choice in {cell.method.row: cell.method for cell in job.cells}.values():
-        unseen = origin_of(choice).unseen()
+        rows_of.setdefault(origin_of(choice).unseen(), []).append(choice.row)
+    for unseen, rows in rows_of.items():
         if unseen:
-            say(f"{choice.row}: hifbench does not see when {unseen} changes: change the row's 'version' then, or --out")
+            remedy = "set another 'version' in the row then, or --out"
+            say(f"{', '.join(rows)}: a change of {unseen} goes unnoticed; {remedy}")
     if len(job.todo) < len(job.cells):
         say(f"{len(job.cells) - len(job.todo)} of {len(job.cells)} parts are there already and are kept")
 

@@ -68,7 +68,9 @@ def command(
         for name in chosen:
             bar.update(task, description=name)
             try:
-                made: FusionMethod | HifbenchError = origin_of(MethodChoice(name=name)).build(device, there.dataset)
+                made: FusionMethod | HifbenchError = origin_of(MethodChoice(name=name)).build(
+                    device, f"{there.dataset}/{there.split}"
+                )
             except HifbenchError as error:
                 made = error
             if isinstance(made, IterativeMethod):

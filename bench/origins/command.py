@@ -68,7 +68,7 @@ class Command(Origin):
         stated = {"command": self._command, "stated": self._version}
         return {"name": self.card.name, "version": _VERSION, **stated}
 
-    def build(self, device: str, dataset: str = "") -> FusionMethod:
+    def build(self, device: str, place: str = "") -> FusionMethod:
         """See :meth:`Origin.build`; the device is where its pictures are put, the program chooses its own."""
         method = Commanded(self.card, words_of(self._command), self._timeout)
         method.to(check_device(device))

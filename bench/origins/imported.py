@@ -88,28 +88,38 @@ class Imported(Origin):
             f"--dataset {dataset}'"
         )
 
-    def of_pairs(self, dataset: str, ids: Sequence[str]) -> dict[str, Any]:
+    def of_pairs(self, place: str, ids: Sequence[str]) -> dict[str, Any]:
         """See :meth:`Origin.of_pairs`: the hash of each picture, so that others score anew what they touch."""
-        splits = self._results.get(dataset, [])
+        splits = self._of(place)
         return {"pictures": {id: [of.pictures[id].stored for of in splits if id in of.pictures] for id in ids}}
 
-    def build(self, device: str, dataset: str = "") -> FusionMethod:
+    def _of(self, place: str) -> list[Results]:
+        """What was imported for a split, and nothing else; where there is nothing, that of the data set's others."""
+        dataset, _, split = place.partition("/")
+        there = self._results.get(dataset, [])
+        return [of for of in there if of.split == split] or there
+
+    def build(self, device: str, place: str = "") -> FusionMethod:
         """See :meth:`Origin.build`."""
-        method = Lookup(self.card, self._results.get(dataset, []))
+        method = Lookup(self.card, self._of(place))
         method.to(check_device(device))
         return method
 
     def remarks(self) -> dict[str, str]:
         """See :meth:`Origin.remarks`."""
-        return {
-            dataset: "; ".join(
-                f"{len(of.pictures)} pictures{f' of split {of.split}' if len(splits) > 1 else ''} made elsewhere "
-                f"({of.made_by}; licence {of.licence}), imported {of.imported[:10]}"
-                + "".join(f", {text}" for text in of.remarks)
-                for of in splits
-            )
-            for dataset, splits in self._results.items()
-        }
+        said = {}
+        for dataset, splits in self._results.items():
+            sentences = {of.split: _remark(of) for of in splits}
+            said |= {f"{dataset}/{split}": sentence for split, sentence in sentences.items()}
+            said[dataset] = "; ".join(f"{sentence}, for split {split}" for split, sentence in sentences.items())
+        return said
+
+
+def _remark(results: Results) -> str:
+    return (
+        f"{len(results.pictures)} pictures made elsewhere ({results.made_by}; licence {results.licence}), imported "
+        f"{results.imported[:10]}" + "".join(f", {text}" for text in results.remarks)
+    )
 
 
 class Lookup(FusionMethod):
@@ -120,7 +130,7 @@ class Lookup(FusionMethod):
 
     Args:
         card: of the method.
-        results: of the data set at hand; of two pictures of one pair that of the later ones is taken.
+        results: of the split or data set at hand; of two pictures of one pair that of the later ones is taken.
     """
 
     def __init__(self, card: MethodCard, results: Sequence[Results]) -> None:

@@ -24,6 +24,7 @@ from ..sources import as_batch
 from . import store
 from .alignment import align
 from .imported import sources_digest
+from .matching import match
 from .store import Absent, Results, Stored
 
 NOT_STATED = "not stated"
@@ -45,11 +46,12 @@ class Importing:
     Args:
         method: name, see :func:`check_method`.
         pairs: of the data set's split.
-        files: id of the pair -> fused picture; see :func:`hifbench.datasets._pairing.list_side`.
+        files: name -> fused picture, see :func:`hifbench.datasets._pairing.list_side`; id of the pair -> it afterwards.
         stated: by the user.
         resize: pictures of another size than their pair's.
 
     Attributes:
+        rule: how names of files were read as ids of pairs, in words; empty where they are.
         extra: names of files that are of no pair of the split.
         refused: id of the pair -> why the picture that is there was not taken.
         missing: ids of pairs without a picture.
@@ -63,6 +65,7 @@ class Importing:
     files: Mapping[str, Path]
     stated: Stated
     resize: bool
+    rule: str = ""
     extra: list[str] = field(default_factory=list)
     refused: dict[str, str] = field(default_factory=dict)
     missing: list[str] = field(default_factory=list)
@@ -71,14 +74,16 @@ class Importing:
     resized: int = 0
 
     def __post_init__(self) -> None:
-        ids = set(self.pairs.ids)
-        self.extra = [path.name for key, path in self.files.items() if key not in ids]
-        if len(self.extra) == len(self.files):
+        found, self.rule = match(self.files, self.pairs.ids)
+        self.extra = [path.name for path in self.files.values() if path not in set(found.values())]
+        if not found:
             raise UsageError(
                 f"none of the {len(self.files)} pictures of {self.stated.source} is called like a pair of "
                 f"{self.pairs.dataset} (first: {self.extra[0]}; pairs: {', '.join(self.pairs.ids[:3])}, ...); give a "
-                f"pattern whose wildcard stands for the pair, such as 'results/*_fused.png', or another --split"
+                f"pattern whose wildcard stands for the pair, such as 'results/*_fused.png', or another --split or "
+                f"--dataset"
             )
+        self.files = found
 
     def run(self, on_pair: Callable[[], None]) -> Results:
         """Look at every pair and keep the pictures; results imported for the split before are replaced as a whole.
@@ -196,6 +201,8 @@ def check_method(name: str) -> str:
 
 def _oddities(levels: Tensor, ir: Tensor, vis: Tensor) -> list[str]:
     """What is odd about a picture, given with its sources as (1, 1, H, W)."""
+    if float(levels.amax() - levels.amin()) <= 1:
+        return ["blank"]
     found = [
         f"no more than the {name} image"
         for name, source in (("infrared", ir), ("visible", vis))
@@ -205,10 +212,17 @@ def _oddities(levels: Tensor, ir: Tensor, vis: Tensor) -> list[str]:
         return found  # one camera's edges need not be those of both
     aligned = align(levels[0, 0], ir[0, 0], vis[0, 0])
     if aligned.is_shifted:
-        found.append(f"shifted against the sources (by {aligned.right} to the right and {aligned.down} down)")
+        found.append(
+            f"shifted against the sources (by {_way(aligned.right, 'left', 'right')} and "
+            f"{_way(aligned.down, 'up', 'down')})"
+        )
     elif not aligned.is_related:
         found.append(f"hardly of their sources, by the edges (correlation {aligned.correlation:.2f})")
     return found
+
+
+def _way(shift: int, back: str, forth: str) -> str:
+    return f"{abs(shift)} {back if shift < 0 else forth}"
 
 
 def _size(image: Tensor) -> str:

@@ -35,5 +35,5 @@ def resolve(name: str) -> str:
     except UsageError as error:
         near = difflib.get_close_matches(typed.lower(), imported, n=1)
         if not near:
-            raise
+            raise UsageError(f"{error}; pictures made elsewhere become a method by 'hifbench import'") from error
         raise UsageError(f"unknown method '{typed}'; did you mean {near[0]}, whose results are imported?") from error

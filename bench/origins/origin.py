@@ -39,12 +39,12 @@ class Origin(ABC):
         """
 
     @abstractmethod
-    def build(self, device: str, dataset: str = "") -> FusionMethod:
+    def build(self, device: str, place: str = "") -> FusionMethod:
         """The method, ready to fuse.
 
         Args:
             device: ``cpu``, ``cuda`` or ``cuda:i``.
-            dataset: whose pairs it will fuse; results made elsewhere are kept for each.
+            place: data set and split whose pairs it will fuse, ``name/split``; results made elsewhere are kept by it.
 
         Raises:
             HifbenchError: it cannot be made.
@@ -54,8 +54,8 @@ class Origin(ABC):
         """Why there is no picture of a whole data set; empty where there may be some."""
         return ""
 
-    def of_pairs(self, dataset: str, ids: Sequence[str]) -> dict[str, Any]:
-        """What determines the pictures of some pairs of a data set, beside :meth:`determines`."""
+    def of_pairs(self, place: str, ids: Sequence[str]) -> dict[str, Any]:
+        """What determines the pictures of some pairs of a data set and split, beside :meth:`determines`."""
         return {}
 
     def final_card(self) -> MethodCard:
@@ -63,7 +63,7 @@ class Origin(ABC):
         return self.card
 
     def remarks(self) -> dict[str, str]:
-        """What a reader of a table must know: data set -> a sentence without its full stop."""
+        """What a reader of a table must know: data set, or ``name/split``, -> a sentence without its full stop."""
         return {}
 
     def unseen(self) -> str:

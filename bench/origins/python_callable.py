@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import importlib
 import sys
+import traceback
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -28,6 +29,7 @@ from .registered import Registered
 _HIGHEST = 2.0
 """Largest mean of a fused image that is nominally in [0, 1]; one in grey levels has a higher one unless it is black."""
 
+_LIBRARIES = frozenset({"site-packages", "dist-packages"})
 _UNSEEN = "what its module imports and loads"
 
 
@@ -120,7 +122,7 @@ class PythonCallable(Origin):
         options = dict(self._options)
         return {"name": self._name, "options": options, "stated": self._version, **code_version(1, self._module)}
 
-    def build(self, device: str, dataset: str = "") -> FusionMethod:
+    def build(self, device: str, place: str = "") -> FusionMethod:
         """See :meth:`Origin.build`."""
         where = check_device(device)
         called, options = self._found, dict(self._options)
@@ -171,7 +173,12 @@ class Called(FusionMethod):
             self._called.to(device).eval()
 
     def _fuse(self, ir: Tensor, vis: Tensor) -> Tensor:
-        fused = self._called(ir.clone(), vis.clone(), **self._options)  # code that works in place harms no other row
+        try:
+            # Code that works in place harms no other row.
+            fused = self._called(ir.clone(), vis.clone(), **self._options)
+        except Exception as error:
+            error.add_note(_place(error))
+            raise
         if not isinstance(fused, Tensor):
             raise CallableFailure(
                 f"{self.card.name} returned {type(fused).__name__}, not a tensor; return torch.float32 of shape "
@@ -188,3 +195,10 @@ class Called(FusionMethod):
                 f"return floating point in [0, 1], grey levels divided by 255"
             )
         return fused.to(torch.float32)
+
+
+def _place(error: Exception) -> str:
+    """Where in somebody's code an exception comes from: the innermost line that is of no installed library."""
+    frames = traceback.extract_tb(error.__traceback__)[1:]  # the first is ours
+    theirs = [frame for frame in frames if not _LIBRARIES.intersection(Path(frame.filename).parts)] or frames
+    return f"({Path(theirs[-1].filename).name}, line {theirs[-1].lineno})" if theirs else ""

@@ -43,7 +43,7 @@ class Registered(Origin):
             **code_version(self.card.version, self._method.__module__),
         }
 
-    def build(self, device: str, dataset: str = "") -> FusionMethod:
+    def build(self, device: str, place: str = "") -> FusionMethod:
         """See :meth:`Origin.build`."""
         return create(self._method, self._weights, device, self._options)
 

@@ -118,9 +118,18 @@ def test_any_rule_of_names(hifbench, pairs_folder, fused, tmp_path, name: str, p
     assert list(store.read("rfnet")["folder"][0].pictures) == [f"p{index}" for index in range(6)]
 
 
-def test_names_that_are_of_no_pair(hifbench, pairs_folder, fused) -> None:
+def test_a_text_around_the_names_is_found_and_said(hifbench, pairs_folder, fused) -> None:
     for path in list(fused.iterdir()):
-        path.rename(fused / f"{path.stem}_fused.png")
+        path.rename(fused / f"out_{path.stem}_fused.png")
+    done = take_in(hifbench, fused, pairs_folder)
+    assert done.status == 0, done.err
+    assert "names are read as 'out_*_fused' with the pair's name for *" in done.err
+    assert "6 of 6 pairs" in done.err
+
+
+def test_names_that_are_of_no_pair(hifbench, pairs_folder, fused) -> None:
+    for index, path in enumerate(sorted(fused.iterdir())):
+        path.rename(fused / f"image {index + 100}.png")
     done = take_in(hifbench, fused, pairs_folder)
     assert done.status == 2
     assert "none of the 6 pictures" in done.err
@@ -154,7 +163,7 @@ def test_what_is_odd_is_said(hifbench, pairs_folder, fused, own) -> None:
     done = take_in(hifbench, fused, pairs_folder)
     assert done.status == 1
     assert "odd: p0: no more than the infrared image" in done.err
-    assert "odd: p1: shifted against the sources (by -3 to the right and 2 down)" in done.err
+    assert "odd: p1: shifted against the sources (by 3 left and 2 down)" in done.err
     assert "odd: p2: hardly of their sources, by the edges" in done.err
     assert "not imported: p3: " in done.err
     assert "holds more than 8 bit" in done.err
@@ -215,8 +224,15 @@ def test_splits_keep_their_own_pictures_and_of_a_pair_in_both_the_later_counts(h
     sources = prepare(read(datasets.load("folder", pairs_folder)[0], torch.device("cpu")), CLEAN)
     later = Imported(card_of_results("rfnet"), "default", {})
     assert torch.all(later.build("cpu", "folder").fuse(sources.ir, sources.vis) * 255 == 77)
-    assert "6 pictures of split all made elsewhere" in later.remarks()["folder"]
-    assert "; 1 pictures of split some made elsewhere" in later.remarks()["folder"]
+    ours = later.build("cpu", "folder/all").fuse(sources.ir, sources.vis) * 255
+    assert not torch.all(ours == 77)  # what was imported for a split goes before all other
+    assert torch.all(later.build("cpu", "folder/some").fuse(sources.ir, sources.vis) * 255 == 77)
+    second = prepare(read(datasets.load("folder", pairs_folder)[1], torch.device("cpu")), CLEAN)
+    with pytest.raises(MethodError, match="no picture of these two images"):
+        later.build("cpu", "folder/some").fuse(second.ir, second.vis)
+    said = later.remarks()
+    assert said["folder/some"].startswith("1 pictures made elsewhere")
+    assert "for split all; 1 pictures made elsewhere" in said["folder"]
     hidden.mkdir()
     shutil.copy(later._results["folder"][1].folder / path.name, path)
     store.put(first.model_copy(update=other | {"within": "some-2", "imported": "1999-01-01T00:00:00+00:00"}), hidden)
