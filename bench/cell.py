@@ -43,6 +43,8 @@ class Cell:
             for a cell that scores the pictures themselves.
         detector_sha256: of that file, when the run was planned; a worker refuses another one.
         convention: of the average precision of those boxes: protocol and detector, such as ``frozen-yolox_nano``.
+        made_from: hash of what determined the fused pictures beside their sources when the run was planned: code,
+            weights, imported pictures; a worker that finds others refuses them.
     """
 
     dataset: DatasetChoice
@@ -56,6 +58,7 @@ class Cell:
     detector: str = ""
     convention: str = ""
     detector_sha256: str = ""
+    made_from: str = ""
 
     @property
     def group(self) -> tuple[str, str, str, float, int, str, str]:
@@ -97,6 +100,7 @@ class Cell:
             "detector": self.detector,
             "detector_sha256": self.detector_sha256,
             "convention": self.convention,
+            "made_from": self.made_from,
             "dataset_choice": self.dataset.model_dump(),
             "method_choice": self.method.model_dump(),
         }
@@ -116,4 +120,5 @@ class Cell:
             content.get("detector", ""),
             content.get("convention", ""),
             content.get("detector_sha256", ""),
+            content.get("made_from", ""),
         )

@@ -260,12 +260,13 @@ def _expand(
                 size = 1 if origin.card.per_pair else len(chunk)
                 for first in range(0, len(chunk), size):
                     piece = chunk[first : first + size]
+                    of_pairs = origin.of_pairs(f"{choice.name}/{pairs.split}", piece.ids)
                     fused = {
                         "protocol": PROTOCOL,
                         "dataset": described_dataset,
                         "data": manifest_digest(piece.sources),
                         "condition": described_condition,
-                        "method": described_method | origin.of_pairs(f"{choice.name}/{pairs.split}", piece.ids),
+                        "method": described_method | of_pairs,
                     }
                     if depth and needs_depth(condition):
                         fused["depth"] = depth.describe(piece.sources)
@@ -286,11 +287,13 @@ def _add(plan: Plan, determines: dict[str, Any], cell: Cell) -> None:
     """Add a cell, its fingerprint and its part's path, to a plan."""
     fingerprint = digest(determines)
     plan.fingerprints[fingerprint] = determines
+    made_from = {key: value for key, value in determines["method"].items() if key != "training"}
     condition = cell.condition
     named = [cell.dataset.shown, cell.dataset.split, f"{condition.degradation}-{condition.severity:g}", cell.method.row]
     store, *folders = [DETECTIONS, *named, cell.convention] if cell.detector else [SCORES, *named]
     path = [str(store), *(safe_name(str(name)) for name in folders), fingerprint, f"{digest(list(cell.pairs))}.parquet"]
-    plan.cells.append(replace(cell, fingerprint=fingerprint, part="/".join(path)))
+    part = "/".join(path)
+    plan.cells.append(replace(cell, fingerprint=fingerprint, part=part, made_from=digest(made_from)))
 
 
 def _conditions(experiment: Experiment) -> list[Condition]:

@@ -14,17 +14,16 @@ from .. import datasets
 from ..color import join
 from ..datasets._dataset import PairSequence
 from ..datasets._depth import Depth, choose
-from ..errors import HifbenchError, TrainingError, TransientError
+from ..errors import HifbenchError, TransientError
 from ..methods._create import check_device
-from ..methods._iterative import IterativeMethod, Watch, unwatched
+from ..methods._iterative import Watch, unwatched
 from ..methods._method import FusionMethod
 from ..metrics._compute import Selected, select
 from ..metrics._picture import Picture
 from . import boxes, kept, parts
-from .allocator import give_back
 from .cell import Cell
+from .current_method import CurrentMethod
 from .detecting import Detecting
-from .origins.lookup import origin_of
 from .sources import SourceCache, Sources, tasks_under
 
 
@@ -89,11 +88,11 @@ class Worker:
         self, setup: Setup, on_pair: Callable[[], None] = lambda: None, on_iteration: Watch = unwatched
     ) -> None:
         self.setup = setup
-        self._on_pair, self._on_iteration = on_pair, on_iteration
+        self._on_pair = on_pair
         self._columns = select(setup.metrics, setup.conventions)
         self._sources = SourceCache(check_device(setup.device))
         self._pairs: dict[str, tuple[PairSequence, dict[str, int], Depth]] = {}
-        self._method: tuple[str, FusionMethod | HifbenchError] | None = None
+        self._method = CurrentMethod(setup.device, on_iteration)
         self._detecting = Detecting(setup.device)
 
     def __call__(self, cell: Cell) -> Receipt:
@@ -121,7 +120,7 @@ class Worker:
         failure: Exception | None = None
         try:
             sources = self._read(cell, id)
-            fused = fuse_to_picture(self._load_method(cell), sources)
+            fused = fuse_to_picture(self._method.of(cell), sources)
         except Exception as error:  # one bad pair, or somebody else's method, must not end the run
             failure = error
         else:
@@ -151,7 +150,7 @@ class Worker:
             if objects is None:
                 rows = [boxes.unannotated_row(id)]
             else:
-                method = self._load_method(cell)
+                method = self._method.of(cell)
                 fused = fuse_to_picture(method, sources, in_colour=cell.method.name != "infrared")
                 if self.setup.keep_fused:
                     kept.keep(self.setup.run_dir, cell, id, fused.levels[0], sources)
@@ -171,28 +170,6 @@ class Worker:
             self._pairs[key] = (pairs, {known: index for index, known in enumerate(pairs.ids)}, depth)
         pairs, positions, depth = self._pairs[key]
         return self._sources.get(pairs, positions[id], cell.condition, depth)
-
-    def _load_method(self, cell: Cell) -> FusionMethod:
-        """The cell's method; the one before is let go. A method that cannot be made fails each of its pairs."""
-        if cell.fault:
-            raise TrainingError(cell.fault)
-        place = f"{cell.dataset.name}/{cell.dataset.split}"
-        key = f"{place} {cell.method.model_dump_json()}"
-        if self._method is None or self._method[0] != key:
-            made: FusionMethod | HifbenchError
-            self._method = None  # two models at once may not fit
-            give_back()
-            try:
-                made = origin_of(cell.method).build(self.setup.device, place)
-                if isinstance(made, IterativeMethod):
-                    made.watch = self._on_iteration
-            except HifbenchError as error:
-                made = error
-            self._method = (key, made)
-        method = self._method[1]
-        if isinstance(method, HifbenchError):
-            raise method
-        return method
 
 
 def write_failure(setup: Setup, cell: Cell, error: HifbenchError) -> Receipt:

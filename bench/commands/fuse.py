@@ -10,11 +10,13 @@ import typer
 from ...datasets._images import SUFFIXES, write_image
 from ...datasets._pairing import find_pairs
 from ...errors import UsageError
+from ...methods import METHODS
+from ...methods._create import create
 from ...methods._iterative import IterativeMethod
 from ..cell import CLEAN
-from ..experiment import MethodChoice
 from ..files import writable_folder
-from ..origins.lookup import origin_of
+from ..origins.naming import is_callable
+from ..origins.python_callable import python_callable
 from ..sources import prepare, read
 from ..worker import describe, fuse_to_picture
 from .progress import progress
@@ -35,11 +37,13 @@ def command(
     ] = None,
 ) -> None:
     """Fuse pairs of images that are matched by name; colour of the visible image is put back."""
-    origin = origin_of(MethodChoice(name=method, weights=weights, options=settings_of(settings or [])))
-    if origin.card.needs_results:
+    options = settings_of(settings or [])
+    if is_callable(method):
+        maker = python_callable(method, weights, options, version="").build(device)
+    elif METHODS.get(method).card.needs_results:
         raise UsageError(f"{method} has no code here; 'hifbench run' scores the pictures that were imported of it")
-    origin.check()
-    maker = origin.build(device)
+    else:
+        maker = create(METHODS.get(method), weights, device, options)
     sources = find_pairs(ir, vis)
     to_file = out.suffix.lower() == ".png"
     if to_file and len(sources) > 1:

@@ -42,7 +42,7 @@ def command(
     name = check_method(method)
     options = {key: str(value) for key, value in settings_of(settings or []).items()}
     pairs = datasets.load(DATASETS.resolve(dataset), data, split, **options)
-    before = [of for of in store.read(name).get(pairs.dataset, []) if of.split == pairs.split]
+    before = store.replaced_by(name, pairs.dataset, pairs.split)
     importing = Importing(name, pairs, _listed(results), Stated(str(results), made_by, licence), resize)
     if importing.rule:
         say(f"names are read as {importing.rule}")
@@ -54,8 +54,9 @@ def command(
             check()
 
         imported = importing.run(on_pair)
-    for of in before:
-        say(f"replaced: {len(of.pictures)} pictures that were imported from {of.source} on {of.imported[:10]}")
+    if before:
+        what = f"{len(before.pictures)} pictures that were imported from {before.source} on {before.imported[:10]}"
+        say(f"replaced: {what}")
     _conclude(importing, imported)
 
 

@@ -12,6 +12,7 @@ import typer
 
 from ...datasets import DATASETS
 from ...datasets.degradations import DEGRADATIONS
+from ...errors import UsageError
 from ...methods import METHODS
 from ...metrics import METRICS
 from ...registry import Registry
@@ -67,11 +68,11 @@ def _with_imported(methods: list[dict[str, str]]) -> list[dict[str, str]]:
     """Methods with what was imported of them: those that results alone are known of as entries of their own."""
     of_name = {method["name"]: method for method in methods}
     for name in store.names():
-        there = ", ".join(
-            f"{dataset}/{of.split} ({len(of.pictures)})"
-            for dataset, splits in store.read(name).items()
-            for of in splits
-        )
+        try:
+            imported = [of for splits in store.read(name).values() for of in splits]
+            there = ", ".join(f"{of.dataset}/{of.split} ({len(of.pictures)})" for of in imported)
+        except UsageError as error:
+            there = str(error)
         method = of_name.setdefault(name, {"name": name, "summary": "Results made elsewhere", "source": "imported"})
         method["summary"] += f"; imported pictures: {there}"
     return sorted(of_name.values(), key=lambda method: method["name"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from typing import Any
 
 import torch
@@ -33,12 +34,10 @@ def sources_digest(ir: Tensor, vis: Tensor) -> str:
 
 
 def card_of_results(name: str) -> MethodCard:
-    """The card of a method that is known by its results alone.
-
-    Raises:
-        UsageError: its results cannot be read.
-    """
-    makers = dict.fromkeys(results.made_by for splits in store.read(name).values() for results in splits)
+    """The card of a method that is known by its results alone; without its makers where these cannot be read."""
+    makers: dict[str, None] = {}
+    with suppress(UsageError):
+        makers = dict.fromkeys(results.made_by for splits in store.read(name).values() for results in splits)
     return MethodCard(
         name=name,
         title="results made elsewhere",
@@ -62,7 +61,12 @@ class Imported(Origin):
 
     def __init__(self, card: MethodCard, weights: str, options: Mapping[str, Any]) -> None:
         self.card, self._weights, self._options = card, weights, options
-        self._results = store.read(card.name)
+        self._results: dict[str, list[Results]] = {}
+        self._fault = ""
+        try:
+            self._results = store.read(card.name)
+        except UsageError as error:
+            self._fault = str(error)
 
     def check(self) -> None:
         """See :meth:`Origin.check`."""
@@ -72,6 +76,8 @@ class Imported(Origin):
     def determines(self, *, untrained: bool = False) -> dict[str, Any]:
         """See :meth:`Origin.determines`."""
         name = self.card.name
+        if self._fault:
+            raise MissingResultsError(self._fault)
         if not self._results:
             raise MissingResultsError(
                 f"{name} has no code here; import its fused pictures with 'hifbench import RESULTS --method {name} "

@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import NamedTuple
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor
 
@@ -124,7 +125,7 @@ class Importing:
             method=self.method,
             dataset=self.pairs.dataset,
             split=self.pairs.split,
-            within=f"{self.pairs.split}-{uuid.uuid4().hex[:8]}",
+            within=store.new_folder(self.pairs.split),
             **self.stated._asdict(),
             imported=datetime.now(UTC).isoformat(timespec="seconds"),
             files=len(pictures),
@@ -156,7 +157,10 @@ class Importing:
             self.refused[id] = str(error)
             return Absent(sources=sources, why=str(error))
         stored = folder / f"{sources}.png"
-        write_image(stored, levels[0])
+        if not stored.exists():
+            write_image(stored, levels[0])
+        elif not torch.equal(read_image(stored)[None, None], levels / 255):
+            remarks.append("another than that of a pair with the same two images, which is taken")
         self.lossy += is_lossy(path)
         return Stored(
             sources=sources,

@@ -13,6 +13,7 @@ import importlib
 import sys
 import traceback
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -46,9 +47,10 @@ def python_callable(name: str, weights: str, options: Mapping[str, Any], version
         UsageError: there is no such module or callable, or it fails when it is imported.
     """
     found, module = _import(name)
-    if isinstance(found, type) and issubclass(found, FusionMethod):
-        if not hasattr(found, "card"):
-            raise UsageError(f"{name} is a FusionMethod without a card; give it one, see CONTRIBUTING.md")
+    is_class = isinstance(found, type) and issubclass(found, FusionMethod)
+    if (is_class or isinstance(found, FusionMethod)) and not isinstance(getattr(found, "card", None), MethodCard):
+        raise UsageError(f"{name} is a FusionMethod without a card; give it one, see CONTRIBUTING.md")
+    if is_class:
         return _OwnMethod(name, found, weights, options, version)
     if weights != "default":
         raise UsageError(f"{name} loads its own weights; leave 'weights' out, or hand it a path as an option")
@@ -107,10 +109,9 @@ class PythonCallable(Origin):
         self._options, self._version = options, version
         documented = (found.__doc__ or "").strip().splitlines()
         title = documented[0] if documented else "a Python callable"
-        stated = getattr(found, "card", None)
         self.card = (
-            stated
-            if isinstance(found, FusionMethod) and isinstance(stated, MethodCard)
+            replace(found.card, needs_weights=False)  # it holds them
+            if isinstance(found, FusionMethod)
             else MethodCard(name=name, title=title, paper="none", trained_on="not stated")
         )
 

@@ -10,6 +10,8 @@ from __future__ import annotations
 import json
 import re
 import shutil
+import uuid
+from contextlib import suppress
 from pathlib import Path
 
 from filelock import FileLock
@@ -152,6 +154,13 @@ def read(method: str) -> dict[str, list[Results]]:
     return {dataset: sorted(results, key=lambda one: one.imported) for dataset, results in found.items()}
 
 
+def replaced_by(method: str, dataset: str, split: str) -> Results | None:
+    """What an import would replace; None where there is nothing, or nothing that can be read."""
+    with suppress(UsageError):
+        return next((of for of in read(method).get(dataset, []) if of.split == split), None)
+    return None
+
+
 def put(results: Results, pictures: Path) -> None:
     """Let results take the place of those that were imported for their split before.
 
@@ -164,11 +173,24 @@ def put(results: Results, pictures: Path) -> None:
     """
     card = card_of(results.method, results.dataset, results.split)
     with FileLock(card.with_name(f".{results.split}.lock")):
-        before = _read(card).folder if card.exists() else None
         pictures.replace(results.folder)
-        write_whole(card, (results.model_dump_json(indent=1) + "\n").encode())
-        if before is not None:
-            shutil.rmtree(before, ignore_errors=True)
+        try:
+            write_whole(card, (results.model_dump_json(indent=1) + "\n").encode())
+        except OSError:
+            shutil.rmtree(results.folder, ignore_errors=True)
+            raise
+        for folder in card.parent.iterdir():
+            if folder.name != results.within and _is_within(folder.name, results.split) and folder.is_dir():
+                shutil.rmtree(folder, ignore_errors=True)
+
+
+def new_folder(split: str) -> str:
+    """A name for the folder of a split's pictures that none has yet."""
+    return f"{split}-{uuid.uuid4().hex[:8]}"
+
+
+def _is_within(name: str, split: str) -> bool:
+    return re.fullmatch(re.escape(split) + "-[0-9a-f]{8}", name) is not None
 
 
 def _is_shown(card: Path) -> bool:
@@ -177,12 +199,17 @@ def _is_shown(card: Path) -> bool:
 
 
 def _read(path: Path) -> Results:
-    again = f"delete {path.parent} and import again"
+    again = "import again, or delete it"
     try:
         content = json.loads(path.read_bytes())
         if isinstance(content, dict) and content.get("format") != FORMAT:
             raise UsageError(f"{path} is of format {content.get('format')}, not {FORMAT}; {again}")
-        return Results.model_validate(content)
+        results = Results.model_validate(content)
+        if (results.method, results.dataset, results.split) != (path.parent.parent.name, path.parent.name, path.stem):
+            raise UsageError(f"{path} is of {results.method}, {results.dataset}/{results.split}; {again}")
+        if not _is_within(results.within, results.split):
+            raise UsageError(f"{path} names no folder of its own pictures; {again}")
+        return results
     except (OSError, ValueError) as error:
         problem = " ".join(str(error).split())[:200]
         raise UsageError(f"{path} cannot be read ({problem}); {again}") from error

@@ -14,7 +14,7 @@ from hifbench import methods
 from hifbench.errors import UsageError, WeightsError
 
 FOLDER = files("hifbench.methods") / "weights" / "own"
-OWN = sorted(Path(str(item)).stem for item in FOLDER.iterdir() if item.name.endswith(".safetensors"))
+OWN = ["densefuse", "ifcnn", "sdnet"]
 
 
 @pytest.fixture(autouse=True)
@@ -44,6 +44,10 @@ def test_they_are_asked_for_by_name(name: str) -> None:
     assert method.card.weights_licence == "Apache-2.0"
     assert "epochs" in method.card.trained_on
     assert method.card.training_data
+
+
+def test_there_are_no_others() -> None:
+    assert sorted(Path(str(item)).stem for item in FOLDER.iterdir() if item.name.endswith(".safetensors")) == OWN
 
 
 @pytest.mark.parametrize("name", OWN)

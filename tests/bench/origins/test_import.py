@@ -16,11 +16,15 @@ from PIL import Image
 from rundir import scores
 
 from hifbench import datasets
+from hifbench.bench import plan
 from hifbench.bench.cell import CLEAN
+from hifbench.bench.current_method import CurrentMethod
+from hifbench.bench.experiment import parse
 from hifbench.bench.origins import store
 from hifbench.bench.origins.imported import Imported, card_of_results
 from hifbench.bench.sources import prepare, read
-from hifbench.errors import MethodError
+from hifbench.errors import MethodError, TransientError, UsageError
+from hifbench.methods._iterative import unwatched
 
 METRICS = 'metrics = ["EN", "AG", "PSNR", "SSIM"]\n'
 
@@ -219,7 +223,7 @@ def test_splits_keep_their_own_pictures_and_of_a_pair_in_both_the_later_counts(h
     path = hidden / f"{picture.sources}.png"
     Image.new("L", (64, 48), 77).save(path)
     again = picture.model_copy(update={"stored": hashlib.sha256(path.read_bytes()).hexdigest()})
-    other = {"split": "some", "within": "some-1", "pictures": {"p0": again}}
+    other = {"split": "some", "within": "some-00000001", "pictures": {"p0": again}}
     store.put(first.model_copy(update=other | {"imported": "2999-01-01T00:00:00+00:00"}), hidden)
     sources = prepare(read(datasets.load("folder", pairs_folder)[0], torch.device("cpu")), CLEAN)
     later = Imported(card_of_results("rfnet"), "default", {})
@@ -235,7 +239,9 @@ def test_splits_keep_their_own_pictures_and_of_a_pair_in_both_the_later_counts(h
     assert "for split all; 1 pictures made elsewhere" in said["folder"]
     hidden.mkdir()
     shutil.copy(later._results["folder"][1].folder / path.name, path)
-    store.put(first.model_copy(update=other | {"within": "some-2", "imported": "1999-01-01T00:00:00+00:00"}), hidden)
+    store.put(
+        first.model_copy(update=other | {"within": "some-00000002", "imported": "1999-01-01T00:00:00+00:00"}), hidden
+    )
     earlier = Imported(card_of_results("rfnet"), "default", {})
     assert not torch.all(earlier.build("cpu", "folder").fuse(sources.ir, sources.vis) * 255 == 77)
     assert earlier.of_pairs("folder", ["p0"]) != later.of_pairs("folder", ["p0"])
@@ -299,3 +305,60 @@ def test_a_name_of_ones_own_is_known_afterwards(hifbench, pairs_folder, fused, o
         ).status
         == 0
     )
+
+
+def test_an_import_between_plan_and_fusion_is_not_scored_as_the_one_before(hifbench, pairs_folder, fused, own) -> None:
+    take_in(hifbench, fused, pairs_folder)
+    experiment = parse(own.read_text().replace('"laplacian"', '"rfnet"'), "own")
+    (cell, *_) = plan.make("own", experiment, pairs_folder).cells
+    before = CurrentMethod("cpu", unwatched).of(cell)
+    assert before.card.name == "rfnet"
+    other = np.asarray(Image.open(fused / "p0.png")) // 2
+    Image.fromarray(other).save(fused / "p0.png")
+    take_in(hifbench, fused, pairs_folder)
+    with pytest.raises(TransientError, match="rfnet: its code, weights or imported pictures were exchanged since"):
+        CurrentMethod("cpu", unwatched).of(cell)
+
+
+def test_a_copied_card_is_refused_and_takes_no_pictures_of_others_with_it(hifbench, pairs_folder, fused) -> None:
+    take_in(hifbench, fused, pairs_folder)
+    shutil.copytree(store.root() / "rfnet", store.root() / "mine")
+    assert "all.json is of rfnet, folder/all" in hifbench("list", "methods").out
+    done = take_in(hifbench, fused, pairs_folder, method="mine")
+    assert done.status == 0, done.err
+    for method in ("rfnet", "mine"):
+        (results,) = store.read(method)["folder"]
+        assert len(list(results.folder.iterdir())) == 6
+
+
+def test_a_damaged_card_skips_its_row_and_is_mended_by_an_import(hifbench, pairs_folder, fused, own) -> None:
+    take_in(hifbench, fused, pairs_folder)
+    store.card_of("rfnet", "folder", "all").write_text('{"format": 1}')
+    own.write_text(own.read_text().replace('["laplacian"]', '["average", "rfnet"]'))
+    done = hifbench("run", own, "--data", pairs_folder, "--out", "run")
+    assert done.status == 0, done.err
+    assert "skipped: rfnet: " in done.err
+    assert "is of format 1, not 2; import again, or delete it" in done.err
+    assert take_in(hifbench, fused, pairs_folder).status == 0
+    done = hifbench("run", own, "--data", pairs_folder, "--methods", "rfnet", "--out", "run")
+    assert done.status == 0, done.err
+
+
+@pytest.mark.parametrize("within", ["..", "other-00000000", "all-00000000/.."])
+def test_a_card_that_points_elsewhere_is_refused(hifbench, pairs_folder, fused, within: str) -> None:
+    take_in(hifbench, fused, pairs_folder)
+    card = store.card_of("rfnet", "folder", "all")
+    content = json.loads(card.read_text())
+    card.write_text(json.dumps(content | {"within": within}))
+    with pytest.raises(UsageError, match="names no folder of its own pictures"):
+        store.read("rfnet")
+
+
+def test_of_two_pairs_with_the_same_images_one_picture_counts_and_that_is_said(hifbench, pairs_folder, fused) -> None:
+    for side in ("ir", "vis"):
+        shutil.copy(pairs_folder / side / "p0.png", pairs_folder / side / "p9.png")
+    shutil.copy(fused / "p1.png", fused / "p9.png")
+    done = take_in(hifbench, fused, pairs_folder)
+    assert "odd: p9: another than that of a pair with the same two images, which is taken" in done.err
+    pictures = store.read("rfnet")["folder"][0].pictures
+    assert pictures["p0"].stored == pictures["p9"].stored

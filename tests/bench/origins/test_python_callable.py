@@ -31,6 +31,10 @@ class Net(torch.nn.Module):
         assert not self.training
         return self.share * ir + (1 - self.share) * vis
 
+class Bare(FusionMethod):
+    def _fuse(self, ir, vis):
+        return vis
+
 class Whole(FusionMethod):
     card = MethodCard(name="whole", title="Whole", paper="none")
 
@@ -41,7 +45,7 @@ class Whole(FusionMethod):
     def _fuse(self, ir, vis):
         return self.share * ir + (1 - self.share) * vis
 
-net, whole_one, number = Net(), Whole(), 3
+net, whole_one, bare, number = Net(), Whole(), Bare(), 3
 class holder:
     inner = net
 
@@ -104,6 +108,13 @@ def test_a_method_keeps_its_card_as_a_class_and_as_an_instance() -> None:
 
 
 @pytest.mark.usefixtures("module")
+@pytest.mark.parametrize("what", ["Bare", "bare"])
+def test_a_method_without_a_card_is_refused(what: str) -> None:
+    with pytest.raises(UsageError, match="is a FusionMethod without a card; give it one"):
+        build(what)
+
+
+@pytest.mark.usefixtures("module")
 def test_other_commands_take_it_too(hifbench, pairs_folder, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.syspath_prepend(str(tmp_path))
     sides = ("--ir", pairs_folder / "ir", "--vis", pairs_folder / "vis")
@@ -116,6 +127,8 @@ def test_other_commands_take_it_too(hifbench, pairs_folder, monkeypatch: pytest.
     assert done.status == 0, done.err
     assert "callables_of_a_test:mean" in Path("cost.csv").read_text()
     assert hifbench("fuse", "rfnet", *sides, "--out", "x").status == 2
+    done = hifbench("fuse", "laplacian", *sides, "--out", "x", "--set", "levels=[1,2]")
+    assert (done.status, done.err.count("\n")) == (2, 1), done.err
     assert hifbench("profile", "callables_of_a_test:nothing").status == 2
 
 
@@ -169,7 +182,7 @@ def test_a_run_takes_it_beside_the_others(hifbench, pairs_folder, experiment, mo
     run = ("run", experiment, "--data", pairs_folder, "--method", "callables_of_a_test:mean", "--out", "run")
     done = hifbench(*run)
     assert done.status == 0, done.err
-    assert "callables_of_a_test:mean: hifbench does not see when what its module imports and loads changes" in done.err
+    assert "callables_of_a_test:mean: a change of what its module imports and loads goes unnoticed" in done.err
     table = scores(Path("run")).set_index(["method", "pair", "metric"])["value"]
     assert table["callables_of_a_test:mean"].to_list() == table["average"].to_list()
     assert "0 fusions computed" in hifbench(*run).err
@@ -183,4 +196,4 @@ def test_a_fault_in_it_is_an_error_row(hifbench, pairs_folder, experiment, modul
         "run", experiment, "--data", pairs_folder, "--limit", 1, "--method", "callables_of_a_test:fuse", "--out", "run"
     )
     assert done.status == 1
-    assert "failed: p0 (callables_of_a_test:fuse): RuntimeError: no luck" in done.err
+    assert "failed: p0 (callables_of_a_test:fuse): RuntimeError: no luck (callables_of_a_test.py, line 2)" in done.err
