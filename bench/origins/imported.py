@@ -113,7 +113,7 @@ class Imported(Origin):
 
     def remarks(self) -> dict[str, str]:
         """See :meth:`Origin.remarks`."""
-        said = {}
+        said: dict[str, str] = {}
         for dataset, splits in self._results.items():
             sentences = {of.split: _remark(of) for of in splits}
             said |= {f"{dataset}/{split}": sentence for split, sentence in sentences.items()}

@@ -124,7 +124,7 @@ def test_the_heading_counts_the_pairs_and_errors_are_told(table: tables.Table) -
     assert "1 fusions have an error" in table.note
     assert "too flat" not in table.note  # said once for the run, see reports.failures
     assert "An infinite mean is not ranked." in table.note
-    assert "Skipped: auif: no weights." in table.note
+    assert "Skipped, as 'hifbench run' explains: auif." in table.note
 
 
 def test_an_undefined_value_is_left_out_and_told(run_dir: Path) -> None:

@@ -173,9 +173,7 @@ def test_the_example_of_the_documentation(module: Path) -> None:
     module.write_text(example)
     ir, vis = torch.rand(2, 1, 8, 9), torch.rand(2, 1, 8, 9)
     fused = build("fuse").fuse(ir, vis)
-    network = sys.modules[module.stem].NETWORK
-    weight, bias = network.weight.flatten(), network.bias
-    assert torch.allclose(fused, weight[0] * ir + weight[1] * vis + bias, atol=1e-6)
+    assert torch.allclose(fused, 0.4 * ir + 0.6 * vis, atol=1e-6)
 
 
 def test_a_run_takes_it_beside_the_others(hifbench, pairs_folder, experiment, module: Path) -> None:
