@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
@@ -31,11 +32,12 @@ def writing(run_dir: Path, shard: Shard | None) -> Iterator[list[str]]:
     """
     folder = run_dir / _FOLDER / (f"{shard.index}-of-{shard.count}" if shard else "all")
     folder.mkdir(parents=True, exist_ok=True)
-    own = folder / f"{os.getpid()}@{socket.gethostname()}"
+    # Containers that share the directory may have the same process number and host name.
+    own = folder / f"{os.getpid()}@{socket.gethostname()}@{uuid.uuid4().hex}"
     with FileLock(run_dir / ".lock"):  # nobody looks at a mark between its making and its locking
-        others = [_named(path) for path in sorted(folder.iterdir()) if path != own and _is_held(path)]
+        others = [_named(path) for path in sorted(folder.iterdir()) if _is_held(path)]
         mark = FileLock(own)
-        mark.acquire()
+        mark.acquire(blocking=False)  # to wait here would keep every other call waiting, too
     try:
         yield others
     finally:
@@ -55,5 +57,5 @@ def _is_held(path: Path) -> bool:
 
 
 def _named(path: Path) -> str:
-    process, _, host = path.name.partition("@")
+    process, host, *_ = path.name.split("@")  # marks of earlier versions end here
     return f"process {process} on {host}"

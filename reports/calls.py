@@ -13,6 +13,9 @@ FLAGS = ("--keep-fused",)
 REPLACED = ("--methods", "--method", "--limit", "--out", "--shard")
 """Options that the added rows have otherwise, or that would leave out some of them."""
 
+NOT_THEIRS = ("methods", "schedule", "seeds")
+"""Keys of an experiment that say the same, or that are of trained rows alone, so that setting them is a mistake."""
+
 
 def adding(results: Results, methods: Sequence[str], place: str) -> str:
     """The call that adds methods to a run directory, over the same pairs.
@@ -50,5 +53,5 @@ def _is_kept(words: Sequence[str]) -> bool:
     value = words[1] if len(words) > 1 else value
     if option == "--set":  # an option of another method, or of trainings, is none of these methods'
         key = value.partition("=")[0]
-        return "." not in key or key.startswith("retraining.")
+        return key.startswith("retraining.") or ("." not in key and key not in NOT_THEIRS)
     return option not in REPLACED

@@ -192,7 +192,7 @@ def _busy(rows: pd.DataFrame) -> Iterator[str]:
     taken = _values(rows, "cores-taken-by-others")
     if taken:
         named = ", ".join(f"{method} ({cores:.2g} cores)" for method, cores in taken.items())
-        yield f"BUSY MACHINE: other work took cores while these were measured: {named}; their times are too long."
+        yield f"BUSY MACHINE: other work took cores while these were measured: {named}; their times may be too long."
 
 
 def _values(rows: pd.DataFrame, metric: str) -> dict[str, float]:

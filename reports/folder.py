@@ -28,13 +28,14 @@ class Folder:
 
     Used as a context: when it ends well, the files of this report are the only ones that a report ever wrote here. When
     it is broken off, nothing is removed, and the next one knows the files of both. Nothing is ever removed but what the
-    earlier report's own list names: the folder may hold files of the user.
+    earlier report's own list names: the folder may hold files of the user. A folder in it that is a link to another
+    is not followed, neither to write nor to remove.
 
     Args:
         root: of the report; it is made when it is not there.
 
     Raises:
-        UsageError: from every method that writes: the place cannot be written to.
+        UsageError: from every method that writes: the place cannot be written to, or lies behind a link.
     """
 
     def __init__(self, root: Path) -> None:
@@ -102,21 +103,33 @@ class Folder:
         self.text(LIST, json.dumps(sorted(names)))
 
     def _listed(self) -> set[str]:
-        """What the earlier report wrote; nothing where its list is missing or damaged."""
+        """What the earlier report wrote; nothing where its list is missing, damaged or another folder's."""
+        if self._is_elsewhere(LIST):
+            return set()
         try:
             listed = json.loads((self.root / LIST).read_text(encoding="utf-8"))
         except (OSError, ValueError):
             return set()
         names = {name for name in listed if isinstance(name, str)} if isinstance(listed, list) else set()
         # A list that was changed by hand or came with a strange folder must not lead out of it, nor to another's files.
-        return {name for name in names if _is_ours(PurePosixPath(name)) and (self.root / name).is_file()}
+        ours = {name for name in names if _is_ours(PurePosixPath(name)) and not self._is_elsewhere(name)}
+        return {name for name in ours if (self.root / name).is_file()}
 
     def _claim(self, name: str) -> Path:
         path = self.root / name
+        if self._is_elsewhere(name):
+            raise UsageError(
+                f"cannot write {path}: {path.parent} leads through a link to another folder, whose files a report "
+                f"would replace and remove; put a folder in its place or choose another --out"
+            )
         self._written.add(path)
         with explained(path):
             path.parent.mkdir(parents=True, exist_ok=True)
         return path
+
+    def _is_elsewhere(self, name: str) -> bool:
+        """Whether a folder between the root and the file is a link; the root itself may be one."""
+        return (self.root / name).parent.resolve() != self.root.resolve() / PurePosixPath(name).parent
 
 
 def _is_ours(name: PurePosixPath) -> bool:

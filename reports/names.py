@@ -1,8 +1,9 @@
-"""File names of what a report is made of: readable, and no two alike, whatever data sets and detectors are called."""
+"""Readable file names of what a report is made of; of a run's splits no two have the same, nor of its detectors."""
 
 from __future__ import annotations
 
 import hashlib
+import unicodedata
 from collections.abc import Mapping
 
 from .results import Results
@@ -14,21 +15,29 @@ def file_name(name: str) -> str:
 
 
 def distinct(wanted: Mapping[str, str]) -> dict[str, str]:
-    """Names of which no two are alike, in case neither, since some disks do not tell it.
+    """Names of which no two are alike on any disk: some tell neither case nor two spellings of one accented letter.
 
     Args:
         wanted: what is named -> the name that it would have alone.
 
     Returns:
-        The same keys; the first of each name has it as it is, the others with the beginning of their key's SHA-256.
+        The same keys; the first of each name has it as it is, the others with the beginning of a hash of their key.
     """
     made: dict[str, str] = {}
     taken: set[str] = set()
     for key, name in wanted.items():
-        own = name if name.casefold() not in taken else f"{name}-{hashlib.sha256(key.encode()).hexdigest()[:6]}"
-        taken.add(own.casefold())
+        own, seed = name, key
+        while _on_disk(own) in taken:  # as a hashed one may be, by another's plain name
+            seed = hashlib.sha256(seed.encode()).hexdigest()
+            own = f"{name}-{seed[:6]}"
+        taken.add(_on_disk(own))
         made[key] = own
     return made
+
+
+def _on_disk(name: str) -> str:
+    """What all names share that some disk takes for one."""
+    return unicodedata.normalize("NFC", unicodedata.normalize("NFC", name).casefold())
 
 
 def of_split(results: Results, dataset: str, split: str) -> str:

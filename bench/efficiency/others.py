@@ -1,4 +1,4 @@
-"""The cores that other work took while something was measured: times of a busy machine are longer than its own."""
+"""The cores that other work took while something was measured: times of a busy machine may be longer than its own."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 
 SHARE = 0.1
-"""Of the machine's cores: when others take more, times are those of a busy machine."""
+"""Of the cores that this process may use: when others take more, anywhere on the machine, they may be in the way."""
 
 _STAT = Path("/proc/stat")
 _COUNTED = (0, 1, 2, 5, 6, 7)
@@ -17,7 +17,8 @@ _COUNTED = (0, 1, 2, 5, 6, 7)
 class Others:
     """Counts what every process takes, less this one and its children, from when it is made.
 
-    Linux tells; of other systems nothing is known.
+    Linux tells; of other systems nothing is known. In a container, too, it tells of the whole machine, whose other work
+    need not be on the cores of this process.
     """
 
     def __init__(self) -> None:
@@ -46,8 +47,7 @@ def _taken() -> tuple[float, float, float] | None:
 
 
 def busy(cores: float | None) -> str:
-    """A warning where others took so many cores that times are not those of the machine alone, else nothing."""
-    there = os.cpu_count() or 1
-    if cores is None or cores <= SHARE * there:
+    """A warning where others took so many cores that times may not be those of the machine alone, else nothing."""
+    if cores is None or cores <= SHARE * (own := len(os.sched_getaffinity(0))):
         return ""
-    return f"other work took {cores:.2g} of {there} cores meanwhile, so its times are too long"
+    return f"other work took {cores:.2g} cores meanwhile, and {own} are for this process: its times may be too long"

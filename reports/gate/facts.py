@@ -138,7 +138,7 @@ def refuse(before: Facts, after: Facts) -> None:
             if old.get(key) != new.get(key):
                 raise UsageError(f"{name}: the run's {what} are others than the baseline's; {mend}")
     _refuse_detectors(before, after, mend)
-    for name in before.metrics.keys() & after.metrics.keys():
+    for name in sorted(before.metrics.keys() & after.metrics.keys()):
         conventions = before.metrics[name]["conventions"], after.metrics[name]["conventions"]
         if not set(conventions[0]) & set(conventions[1]):
             raise UsageError(
@@ -176,7 +176,7 @@ def _shown(detectors: dict[str, dict[str, Any]]) -> str:
 
 def changes(before: Facts, after: Facts) -> Iterator[str]:
     """What else differs and may explain a move: metrics, methods with their weights, libraries, threads."""
-    for name in before.metrics.keys() & after.metrics.keys():
+    for name in sorted(before.metrics.keys() & after.metrics.keys()):
         old, new = (facts.metrics[name]["version"] for facts in (before, after))
         if old != new:
             yield f"metric {name}: version {old}, now {new}"
@@ -186,7 +186,7 @@ def changes(before: Facts, after: Facts) -> Iterator[str]:
         yield from _differing(f"method {row}", before.methods[row], after.methods[row])
     for name in sorted(before.detectors.keys() & after.detectors.keys()):
         yield from _differing(f"detector {name}", before.detectors[name], after.detectors[name])
-    for library in before.versions.keys() & after.versions.keys():
+    for library in sorted(before.versions.keys() & after.versions.keys()):
         if before.versions[library] != after.versions[library]:
             yield f"{library} {before.versions[library]}, now {after.versions[library]}"
     for key in ("system", "device", "threads"):

@@ -29,7 +29,7 @@ time.sleep(600)
 @pytest.fixture
 def other(tmp_path: Path) -> Iterator[subprocess.Popen[str]]:
     """Another process that writes into the run directory ``run``."""
-    mark = tmp_path / "run" / ".writing" / "all" / "4711@box"
+    mark = tmp_path / "run" / ".writing" / "all" / "4711@box@5ab1e"
     mark.parent.mkdir(parents=True)
     with subprocess.Popen([sys.executable, "-c", HOLD, str(mark)], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout is not None
@@ -53,10 +53,19 @@ def test_a_writer_is_known_until_its_process_ends(tmp_path: Path, other: subproc
 
 def test_a_mark_is_held_while_it_lasts(tmp_path: Path) -> None:
     with writing(tmp_path, Shard(1, 2)):
-        mark = tmp_path / ".writing" / "1-of-2" / f"{os.getpid()}@{socket.gethostname()}"
+        (mark,) = (tmp_path / ".writing" / "1-of-2").iterdir()
         with pytest.raises(TimeoutError):
             FileLock(mark, blocking=False).acquire()
     assert not mark.exists()
+
+
+def test_a_second_writer_of_one_process_number_and_host_does_not_wait(tmp_path: Path) -> None:
+    with writing(tmp_path, None) as first, writing(tmp_path, None) as second:
+        assert first == []
+        assert second == [f"process {os.getpid()} on {socket.gethostname()}"]
+        with FileLock(tmp_path / ".lock", blocking=False):  # nor does anybody else
+            pass
+    assert not list((tmp_path / ".writing" / "all").iterdir())
 
 
 def test_a_run_says_that_another_one_is_at_work(hifbench, pairs_folder, experiment, tmp_path: Path, other) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import argparse
 import shlex
 from dataclasses import replace
 from typing import get_type_hints
@@ -9,9 +10,18 @@ from typing import get_type_hints
 import pytest
 from made_results import made_results
 
+from hifbench.bench.experiment import built_in_names, load
+from hifbench.bench.overrides import override
+from hifbench.errors import UsageError
 from hifbench.reports.calls import FLAGS, adding
 
 ADDED = ["--methods", "visible,infrared", "--out", "RUN_DIR"]
+
+SETTINGS = (
+    *('methods=["average","derun"]', 'tasks=["fusion","efficiency"]', "size=64x64", 'metrics=["EN"]', "seed=3"),
+    *("chunk=8", "depth=maps", "schedule=smoke", "seeds=2", "retraining.epochs=3", "train.epochs=3"),
+)
+"""A value for each key of an experiment that a user may set, and for a recipe's."""
 
 
 def advised(*command: str, limit: int | None = None) -> list[str]:
@@ -51,3 +61,36 @@ def test_the_flags_are_those_of_the_command() -> None:
 
     flags = [name for name, kind in get_type_hints(command).items() if kind is bool]
     assert {f"--{name.replace('_', '-')}" for name in flags} == set(FLAGS)
+
+
+def accepted(experiment: str, words: list[str]) -> list[str]:
+    """The rows that a call of ``hifbench run`` chooses.
+
+    Raises:
+        UsageError: the call is refused.
+    """
+    parser = argparse.ArgumentParser(exit_on_error=False)
+    parser.add_argument("experiment")
+    parser.add_argument("--set", action="append", default=[])
+    for option in ("--methods", "--protocol", "--out"):
+        parser.add_argument(option)
+    call = parser.parse_args(words)
+    assert call.experiment == experiment
+    methods = call.methods and call.methods.split(",")
+    changed = override(load(experiment)[1], methods=methods, settings=call.set, protocol=call.protocol)
+    return [choice.row for choice in changed.chosen_methods()]
+
+
+@pytest.mark.parametrize("experiment", built_in_names())
+def test_the_advised_call_is_accepted_wherever_the_users_own_was(experiment: str) -> None:
+    tried = 0
+    for setting in SETTINGS:
+        for protocol in ([], ["--protocol", "retrained"]):
+            own = [experiment, "--set", setting, *protocol]
+            try:
+                accepted(experiment, own)
+            except UsageError:
+                continue
+            tried += 1
+            assert accepted(experiment, advised("hifbench", "run", *own)) == ["visible", "infrared"], own
+    assert tried >= 4  # methods, tasks, metrics and seed can be set everywhere

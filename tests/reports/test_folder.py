@@ -75,6 +75,33 @@ def test_a_strange_list_removes_nothing_of_others(root: Path, tmp_path: Path, li
         assert [path.read_text() for path in own] == ["kept"] * len(own)
 
 
+@pytest.mark.parametrize("linked", ["tables", "curves", "statistics", "site", "site/data"])
+def test_a_linked_folder_is_neither_written_to_nor_cleared(root: Path, tmp_path: Path, linked: str) -> None:
+    report(root, *NAMES)
+    precious = tmp_path / "elsewhere" / "precious.csv"
+    (root / linked).rename(precious.parent)
+    (root / linked).symlink_to(precious.parent, target_is_directory=True)
+    precious.write_text("kept")
+    (root / "site").mkdir(exist_ok=True)
+    for listed in (root / "site/.files.json", tmp_path / "elsewhere/.files.json"):
+        listed.write_text(json.dumps([f"{linked}/precious.csv", *NAMES]))
+    before = {path.name: path.read_text() for path in precious.parent.rglob("*") if path.is_file()}
+    (name,) = [name for name in NAMES if name.startswith(f"{linked}/")]
+    with pytest.raises(UsageError, match=r"cannot write .*link to another folder.*--out"):
+        report(root, "index.html", name)
+    if not linked.startswith("site"):  # without a file in there, nothing is to be refused
+        report(root, "index.html")
+    assert {path.name: path.read_text() for path in precious.parent.rglob("*") if path.is_file()} == before
+
+
+def test_the_folder_of_a_report_may_be_a_link(root: Path, tmp_path: Path) -> None:
+    (tmp_path / "elsewhere").mkdir()
+    root.symlink_to(tmp_path / "elsewhere", target_is_directory=True)
+    report(root, *NAMES)
+    report(root, "index.html")
+    assert files(root) == {"index.html"}
+
+
 def test_one_that_broke_off_removes_nothing_and_the_next_one_removes_what_both_left(root: Path) -> None:
     report(root, "tables/first.csv")
     with pytest.raises(TypeError):

@@ -78,3 +78,17 @@ def test_detectors_are_told_apart() -> None:
 
 def test_the_suffix_is_the_same_each_time() -> None:
     assert distinct({"x y": "x_y", "x/y": "x_y"}) == {"x y": "x_y", "x/y": "x_y-bd3c90"}
+
+
+def test_a_suffixed_name_is_told_apart_from_one_that_is_called_so() -> None:
+    names = distinct({"x y": "x_y", "x_y-bd3c90": "x_y-bd3c90", "x/y": "x_y", "x_y-BD3C90": "x_y-BD3C90"})
+    assert len({name.casefold() for name in names.values()}) == 4
+    assert names["x_y-bd3c90"] == "x_y-bd3c90"  # first of its name
+    assert names["x/y"].startswith("x_y-")
+
+
+def test_two_spellings_of_an_accent_are_one_name() -> None:
+    composed, decomposed = "caf\u00e9", "CAFE\u0301"
+    names = distinct({composed: composed, decomposed: decomposed})
+    assert names[composed] == composed
+    assert names[decomposed].startswith(f"{decomposed}-")

@@ -82,3 +82,19 @@ def test_a_further_detector_or_none_is_for_the_values_to_tell() -> None:
 def test_other_settings_of_a_detector_are_named_beside_what_moved() -> None:
     found = changes(facts({"frozen-tiny": TINY}), facts({"frozen-tiny": {**TINY, "settings": {}, "version": 2}}))
     assert list(found) == ["detector frozen-tiny: another settings and version"]
+
+
+def test_what_changed_is_told_in_the_order_of_names() -> None:
+    names = [f"m{number}" for number in range(8)]  # in a set, one run in 40320 has them so
+
+    def at(version: int) -> Facts:
+        metrics = {name: {"version": version, "conventions": [f"c{version}"]} for name in reversed(names)}
+        return facts(pairs=1).model_copy(
+            update={"metrics": metrics, "versions": {name: str(version) for name in reversed(names)}}
+        )
+
+    found = list(changes(at(1), at(2)))
+    metrics = [f"metric {name}: version 1, now 2" for name in names]
+    assert found == [*metrics, *(f"{name} 1, now 2" for name in names)]
+    with pytest.raises(UsageError, match=r"^m0: "):
+        refuse(at(1), at(2))
