@@ -92,10 +92,11 @@ def relative_area(severities: Sequence[float], means: Sequence[float], direction
         direction: ``higher`` or ``lower`` is better.
 
     Returns:
-        NaN unless all scores are finite and positive: of others a ratio says nothing.
+        NaN unless all scores are finite and not negative, and what is divided by is positive.
     """
     scores = np.asarray(means, np.float64)
-    if not np.isfinite(scores).all() or not (scores > 0).all():
+    divisors = scores if direction == "lower" else scores[:1]
+    if not np.isfinite(scores).all() or (scores < 0).any() or not (divisors > 0).all():
         return float("nan")
     ratio = scores[0] / scores if direction == "lower" else scores / scores[0]
     return float(np.trapezoid(ratio, severities) / (severities[-1] - severities[0]))
@@ -235,7 +236,7 @@ class _Case:
             title=f"{title}, area under the curve relative to clean",
             note=f"Score over clean score (clean over score where lower is better), trapezoids over severity 0 to "
             f"{self.severities[-1]:g}: 1 is nothing lost, over 1 a metric that rewards the degradation, which is no "
-            f"merit and is not marked, – where scores are not finite or not positive. mean: over the metrics{without}. "
+            f"merit and is not marked, – where no such ratio is to be had (infinite, negative, by zero). mean: over the metrics{without}. "
             f"rank shift: places between the method's rank and its clean one, mean over severities and metrics. {note}",
             labels={**self._labels, "mean": "mean", "rank shift": "rank shift"},
             means=areas,

@@ -241,9 +241,11 @@ def heading(results: Results, dataset: str, split: str, condition: str, task: st
     """A table's heading: data, condition, what was scored against, and over how many pairs."""
     against = ", scored against the clean sources" if task == "fusion-clean" else ""
     title = f"{dataset}, {split} split{condition}{against}: {pairs} pairs"
-    coverage = results.plan["datasets"].get(f"{dataset}/{split}", {}).get("coverage", "")
-    held, _, whole = coverage.partition(" of ")
-    return title if held == whole else f"{title} (this copy holds {coverage})"
+    facts = results.plan["datasets"].get(f"{dataset}/{split}", {})
+    held, _, whole = facts.get("coverage", "").partition(" of ")
+    few = ["--limit"] if facts.get("limit") else []
+    partial = [f"this copy holds {held} of {whole}"] if held != whole else []
+    return f"{title} ({'; '.join([*few, *partial])})" if few or partial else title
 
 
 def ranks(means: pd.Series[float], direction: str) -> list[int]:

@@ -229,6 +229,7 @@ def test_a_run_that_lacks_a_severity_says_so(tmp_path: Path) -> None:
         ([1, 2, 1], "lower", 0.75),
         ([0, 1, 1], "higher", None),
         ([-1, 1, 1], "higher", None),
+        ([0.2, -0.2, -0.6], "higher", None),
         ([1, 0, 1], "lower", None),
         ([INF, 1, 1], "higher", None),
         ([1, float("nan"), 1], "higher", None),
