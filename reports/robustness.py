@@ -236,8 +236,9 @@ class _Case:
             title=f"{title}, area under the curve relative to clean",
             note=f"Score over clean score (clean over score where lower is better), trapezoids over severity 0 to "
             f"{self.severities[-1]:g}: 1 is nothing lost, over 1 a metric that rewards the degradation, which is no "
-            f"merit and is not marked, – where no such ratio is to be had (infinite, negative, by zero). mean: over the metrics{without}. "
-            f"rank shift: places between the method's rank and its clean one, mean over severities and metrics. {note}",
+            f"merit and is not marked, – where no such ratio is to be had (infinite, negative, by zero). mean: over "
+            f"the metrics{without}. rank shift: places between the method's rank and its clean one, mean over "
+            f"severities and metrics. {note}",
             labels={**self._labels, "mean": "mean", "rank shift": "rank shift"},
             means=areas,
             counts=self.counts.assign(**{"mean": least, "rank shift": least}),
