@@ -107,19 +107,11 @@ def _ranks(each: Statistics) -> Grid:
 
 
 def _wins(each: Statistics, metric: str) -> Grid:
-    parts = [each.matrix(metric, column) for column in ("wins", "ties", "losses")]
-    compared = each.comparisons[each.comparisons["metric"] == metric]
-    better = {
-        (row["better"], row["second"] if row["better"] == row["first"] else row["first"])
-        for row in compared.to_dict("records")
-        if row["better"]
-    }
+    outcomes = each.outcomes(metric)
 
     def field(row: str, column: str) -> Field:
-        if row == column:
-            return Field("")
-        counts = "/".join(f"{float(part[column][row]):.0f}" for part in parts)
-        return Field(counts, "best" if (row, column) in better else "")
+        counts, better = outcomes.get((row, column), ("", False))
+        return Field(counts, "best" if better else "")
 
     rows = [Row(row, [field(row, column) for column in each.methods]) for row in each.methods]
     return _grid(f"{each.labels[metric]}: pairs won/tied/lost", "row against", list(each.methods), rows)

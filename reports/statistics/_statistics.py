@@ -74,3 +74,23 @@ class Statistics:
             full.loc[row["first"], row["second"]] = row[column]
             full.loc[row["second"], row["first"]] = sign * row[turned]
         return full
+
+    def outcomes(self, metric: str) -> dict[tuple[str, str], tuple[str, bool]]:
+        """Row and column of two different methods -> the row's ``wins/ties/losses``, and whether it is claimed better.
+
+        Args:
+            metric: name.
+        """
+        parts = [self.matrix(metric, column) for column in ("wins", "ties", "losses")]
+        compared = self.comparisons[self.comparisons["metric"] == metric].to_dict("records")
+        better = {
+            (row["better"], row["second"] if row["better"] == row["first"] else row["first"])
+            for row in compared
+            if row["better"]
+        }
+        return {
+            (row, column): ("/".join(f"{float(part[column][row]):.0f}" for part in parts), (row, column) in better)
+            for row in self.methods
+            for column in self.methods
+            if row != column
+        }

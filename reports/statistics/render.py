@@ -113,19 +113,11 @@ def _tests(shown: Statistics) -> pd.DataFrame:
 
 
 def _wins(shown: Statistics, metric: str) -> pd.DataFrame:
-    wins, ties, losses = (shown.matrix(metric, column) for column in ("wins", "ties", "losses"))
-    mine = shown.comparisons[shown.comparisons["metric"] == metric]
-    better = {
-        (row["better"], row["second"] if row["better"] == row["first"] else row["first"])
-        for row in mine.to_dict("records")
-        if row["better"]
-    }
+    outcomes = shown.outcomes(metric)
 
     def cell(row: str, column: str) -> str:
-        if row == column:
-            return ""
-        text = "/".join(f"{float(part[column][row]):.0f}" for part in (wins, ties, losses))
-        return f"**{text}**" if (row, column) in better else text
+        counts, better = outcomes.get((row, column), ("", False))
+        return f"**{counts}**" if better else counts
 
     return pd.DataFrame({column: {row: cell(row, column) for row in shown.methods} for column in shown.methods})
 
